@@ -1,0 +1,43 @@
+# Every target sets up .venv itself and is quick the second time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint peer slow bench notebook clean
+
+demo: $(STAMP)
+	$(BIN)/attain certify "sin(x) + cos(y)" --on "x=0..1" --on "y=0..1" --eps 0.01
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -q -n 2 tests
+	$(BIN)/python -m pytest -q --doctest-modules symbolic proofs numeric report cli
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -q -m slow tests
+
+# Compares with PyTorch; a CPU build of torch is enough.
+peer: $(STAMP)
+	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install -q "torch==2.13.0"
+	$(BIN)/python -m pytest -q -m peer tests
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.cli
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/evaluators.py
+
+# Re-executes the notebooks in place (text is the source, .ipynb the executed copy).
+notebook: $(STAMP)
+	$(BIN)/jupytext --to ipynb --execute notebooks/*.py
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'attain needs Python 3.11 or newer')"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[dev,notebooks]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -1,0 +1,1 @@
+"""The command line `attain`: parse, call, print."""

@@ -1,0 +1,1 @@
+"""Pure functions from results to text: LaTeX, Markdown, CSV and terminal tables."""

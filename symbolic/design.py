@@ -1,0 +1,153 @@
+"""A design: every size and constant of one network for one target and one accuracy, with its error budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from flint import arb
+
+from .exact import ball
+from .lattice import upper
+from .sizes import Sizes, max_affine_sizes
+from .target import Target
+
+JSON_INTEGER = 2**53
+"""Integers beyond this are JSON strings: a reader's doubles could not hold them."""
+
+
+class NotApplicable(ValueError):
+    """A bound that says nothing about this target; the message says which hypothesis is missing."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of an error budget: a name, its formula, and a decimal upper bound of its value."""
+
+    name: str
+    latex: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Design:
+    """One attention head on a product grid of midpoints a_i + (k + ½)h_i, k = −pad … P_i − 1 + pad.
+
+    Exactly one of `kappa` (κ = R_i h_i², the same on every axis) and `R` (the same R on every axis) is given
+    and exact; the other follows from h_i = (b_i − a_i)/P_i.
+
+    Attributes:
+        bound: "published", "sharp" or "smooth".
+        norm: the norm of the Lipschitz constant that was used, or "modulus".
+        budget: the error terms; `error_bound` is a decimal upper bound of sup_K |F − f|.
+        meets: whether `error_bound` ≤ ε was proved (always, unless P or R were overridden).
+        source, evidence: where the bound comes from and how its value is known.
+    """
+
+    theorem: str
+    bound: str
+    norm: str
+    target: Target
+    P: tuple[int, ...]
+    kappa: Fraction | None
+    R: Fraction | None
+    pad: int
+    budget: tuple[Term, ...]
+    error_bound: str
+    meets: bool
+    source: str
+    evidence: str = "enclosed"
+
+    @property
+    def cells(self) -> int:
+        """G = Π (P_i + 2 pad)."""
+        return prod(p + 2 * self.pad for p in self.P)
+
+    @property
+    def sizes(self) -> Sizes:
+        """Sizes of the layer (see `Sizes`)."""
+        return max_affine_sizes(self.target.dim, self.cells)
+
+    def spacing(self, i: int) -> arb:
+        """h_i = (b_i − a_i)/P_i."""
+        return self.target.side(i) / self.P[i]
+
+    def kappa_on(self, i: int) -> arb:
+        """κ_i = R_i h_i²."""
+        if self.kappa is not None:
+            return ball(self.kappa)
+        h = self.spacing(i)
+        return ball(self.R or Fraction(0)) * h * h
+
+    def R_on(self, i: int) -> arb:
+        """R_i = κ_i / h_i²."""
+        if self.R is not None:
+            return ball(self.R)
+        h = self.spacing(i)
+        return ball(self.kappa or Fraction(0)) / (h * h)
+
+    def axes(self) -> range:
+        """One representative axis if all are alike, else every axis."""
+        return range(1) if self.target.uniform and len(set(self.P)) == 1 else range(self.target.dim)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object B of the command line: bounds as decimal strings rounded up, sizes as exact integers."""
+        s = self.sizes
+        R = [upper(self.R_on(i), 10) for i in self.axes()]
+        kappa = [upper(self.kappa_on(i), 10) for i in self.axes()]
+        return {
+            "P": _one_or_list([json_int(self.P[i]) for i in self.axes()]),
+            "R": _one_or_list(R),
+            "kappa": _one_or_list(kappa),
+            "pad": self.pad,
+            "cells": json_int(self.cells),
+            "tokens": json_int(s.tokens),
+            "hidden": s.hidden,
+            "heads": s.heads,
+            "parameters": {"dense": json_int(s.dense), "nonzero": json_int(s.nonzero)},
+            "flops": json_int(s.flops),
+            "bytes": {"float32": json_int(s.bytes(4)), "float64": json_int(s.bytes(8))},
+            "norms": {"W_Q": max(R, key=lambda text: Fraction(text)), "W_K": "1"},
+            "norm": self.norm,
+            "budget": {t.name: t.value for t in self.budget},
+            "error_bound": self.error_bound,
+            "meets_eps": self.meets,
+            "source": self.source,
+            "evidence": self.evidence,
+        }
+
+
+@dataclass(frozen=True)
+class Necessary:
+    """A size below which no use of values at these centres reaches ε for the whole class."""
+
+    P: tuple[int, ...]
+    cells: int
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """P, cells and the reason."""
+        P = [json_int(p) for p in self.P]
+        return {"P": P[0] if len(set(self.P)) == 1 else P, "cells": json_int(self.cells), "why": self.why}
+
+
+def json_int(n: int) -> int | str:
+    """`n`, as a decimal string once it exceeds 2^53.
+
+    >>> json_int(7), json_int(2**53 + 1)
+    (7, '9007199254740993')
+    """
+    return n if abs(n) <= JSON_INTEGER else str(n)
+
+
+def _one_or_list(entries: list[Any]) -> Any:
+    return entries[0] if len(entries) == 1 else entries
+
+
+def terms_total(terms: tuple[tuple[str, str, arb], ...]) -> tuple[tuple[Term, ...], arb]:
+    """The budget as text and the enclosed sum of its terms."""
+    total = sum((value for _, _, value in terms), arb(0))
+    return tuple(Term(name, latex, upper(value, 6)) for name, latex, value in terms), total
+

@@ -1,0 +1,150 @@
+"""attain certify: does it happen, for my function?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import HOLDS, REFUTED, UNDECIDED, Json, Quiet, note, print_json, print_line, print_table, progress
+
+if TYPE_CHECKING:
+    from ..numeric.certificate import Certificate
+    from ..symbolic.design import Design, NotApplicable
+    from ..symbolic.target import Target
+
+
+def certify(
+    expression: Annotated[str, typer.Argument(help="The target, such as 'sin(x) + cos(y)'.")],
+    on: Annotated[list[str], typer.Option("--on", help="A variable and its interval, x=0..1; one for each variable.")],
+    eps: Annotated[str, typer.Option(help="Accuracy, exact: 0.01, 1/3, 1e-3.")],
+    bound: Annotated[str, typer.Option(help="auto (fewest cells), published, sharp or smooth.")] = "auto",
+    P: Annotated[str | None, typer.Option("--P", help="Fix the grid points an axis: 8, or 8,16.")] = None,
+    R: Annotated[str | None, typer.Option("--R", help="Fix the inverse temperature, exact.")] = None,
+    gap: Annotated[float, typer.Option(help="Relative gap between the two ends of the enclosure.")] = 0.05,
+    budget: Annotated[float, typer.Option(help="Seconds for the enclosure.")] = 60.0,
+    save: Annotated[Path | None, typer.Option(help="Write a certificate that attain check re-checks.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Design a network for a function, build it, and enclose its true sup error over the whole box."""
+    from ..numeric.certificate import certify as run
+    from ..proofs.designs import BOUNDS, cheapest, designs_for
+    from ..symbolic.design import Design
+    from ..symbolic.exact import positive, real
+
+    if bound not in (*BOUNDS, "auto"):
+        raise ValueError(f"bound: {bound!r} is unknown; choose auto, published, sharp or smooth")
+    if not 1e-6 <= gap <= 10 or not 0 < budget <= 1e6:
+        raise ValueError("gap must lie in [1e-6, 10] and budget in (0, 1e6] seconds")
+    accuracy = positive(real(eps, "eps"), "eps")
+    note("regularity constants ...", quiet or json)
+    target = read_target(expression, on)
+    fixed_P = _points(P, target.dim)
+    fixed_R = _temperature(R)
+    designs = designs_for(target, accuracy, BOUNDS, fixed_P, fixed_R)
+    chosen = cheapest(designs) if bound == "auto" else designs[bound]
+    if not isinstance(chosen, Design):
+        raise ValueError(f"bound: {bound} does not apply: {chosen}")
+    with progress("enclosing the sup error", quiet or json) as report:
+        certificate = run(chosen, accuracy, gap, budget, report)
+    if save is not None:
+        certificate.save(save)
+    status = {True: HOLDS, False: REFUTED, None: UNDECIDED}[certificate.holds]
+    if json:
+        print_json(result_json(expression, certificate, designs))
+    else:
+        _show(expression, eps, certificate, designs)
+    if status:
+        raise typer.Exit(status)
+
+
+def read_target(expression: str, on: list[str]) -> Target:
+    """Parse the function and its box, and prove its regularity constants."""
+    from ..proofs.designs import measured
+    from ..symbolic.expression import names, parse
+    from ..symbolic.target import Side, box_of
+    from ..symbolic.theorems.max_affine import interval
+
+    sides: dict[str, Side] = {}
+    for text in on:
+        name, equals, domain = text.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier() or not name.isascii():
+            raise ValueError(f"on: {text[:60]!r} is not of the form x=0..1")
+        if name in sides:
+            raise ValueError(f"on: {name} is given twice")
+        sides[name] = interval(domain)
+    box = box_of(tuple(sides.values()))
+    tree = parse(expression, tuple(sides))
+    unused = [v for v in sides if v not in names(tree)]
+    if len(unused) == len(sides):
+        note("note: the function is constant on the box")
+    return measured(tree, tuple(sides), box)
+
+
+def _points(text: str | None, dim: int) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    parts = text.split(",")
+    if not all(p.strip().isascii() and p.strip().isdigit() and len(p) <= 9 and int(p) >= 1 for p in parts):
+        raise ValueError(f"P: {text[:40]!r} is not a number of points; give a whole number >= 1, or one an axis")
+    if len(parts) not in (1, dim):
+        raise ValueError(f"P: {len(parts)} numbers for {dim} axes; give one, or one an axis")
+    values = tuple(int(p) for p in parts)
+    return values * dim if len(values) == 1 else values
+
+
+def _temperature(text: str | None) -> Any:
+    from fractions import Fraction
+
+    from ..symbolic.exact import positive, real
+
+    if text is None:
+        return None
+    value = positive(real(text, "R"), "R")
+    if not isinstance(value, Fraction):
+        raise ValueError(f"R: {text!r} is not rational; give an exact number such as 936.5")
+    return value
+
+
+def result_json(
+    expression: str, certificate: Certificate, designs: Mapping[str, Design | NotApplicable]
+) -> dict[str, Any]:
+    """The JSON object of `attain certify`."""
+    data = certificate.to_json()
+    regularity = data["regularity"]
+    return {
+        "target": {"expression": expression, "variables": data["target"]["variables"]},
+        "eps": data["eps"],
+        "regularity": {k: regularity[k] for k in ("lipschitz", "hessian", "osc")},
+        "bound_used": certificate.design.bound,
+        "design": bound_json(certificate.design, certificate.eps),
+        "designs": {name: bound_json(d, certificate.eps) for name, d in designs.items()},
+        **{k: data[k] for k in ("bound", "sup_error", "observed", "holds", "evidence", "seconds")},
+    }
+
+
+def bound_json(design: Design | NotApplicable, eps: Any) -> dict[str, Any]:
+    """A design as the object B of the command line, with the float format it needs."""
+    from ..numeric.floats import design_format
+    from ..symbolic.design import Design
+
+    if not isinstance(design, Design):
+        return {"not_applicable": str(design)}
+    return {**design.to_json(), "float_format": design_format(design, eps)}
+
+
+def _show(expression: str, eps: str, certificate: Certificate, designs: Mapping[str, Design | NotApplicable]) -> None:
+    from ..report.certificates import latex_row, verdict_lines
+    from ..report.sizes import side_by_side
+
+    bounds = {name: bound_json(d, certificate.eps) for name, d in designs.items()}
+    print_table(side_by_side(bounds), f"f = {expression}, eps = {eps}")
+    for line in verdict_lines(certificate.to_json()):
+        print_line(line)
+    print_line("LaTeX row: " + latex_row(expression, eps, bounds, certificate.to_json()))
+
+

@@ -1,0 +1,54 @@
+"""A certificate in words and as a row of a LaTeX table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .numbers import latex, short
+
+
+def verdict_lines(data: Mapping[str, Any]) -> list[str]:
+    """What was proved and what was seen, line by line, from a certificate's JSON."""
+    design, sup, seen = data["design"], data["sup_error"], data["observed"]
+    constants = ", ".join(f"{norm} {_short_fraction(L)}" for norm, L in data["regularity"]["lipschitz"].items())
+    lines = [
+        f"regularity (proved): Lipschitz {constants}; Hessian {_short_fraction(data['regularity']['hessian'])}; "
+        f"osc {_short_fraction(data['regularity']['osc'])}",
+        f"proved bound ({design['bound']}): sup|F - f| <= {data['bound']}",
+    ]
+    if "why" in sup:
+        lines.append(f"not enclosed: {sup['why']}")
+    else:
+        where = ", ".join(f"{name} = {x:.6g}" for name, x in sup["at"].items())
+        rest = "" if sup["complete"] else " (time budget ended; a larger --budget narrows it)"
+        lines.append(f"enclosed sup error: [{sup['lower']}, {sup['upper']}], reached near {where}{rest}")
+    lines.append(f"observed: {seen['max']:.6g} at {seen['points']} points ({seen['float']}, {seen['backend']})")
+    verdict = {True: "holds", False: "FAILS", None: "undecided"}[data["holds"]]
+    if data["holds"] is False:
+        where = ", ".join(f"{name} = {x:.6g}" for name, x in sup["at"].items())
+        verdict += f" at {where}: |F - f| >= {sup['lower']} > eps"
+    lines.append(f"sup|F - f| <= {data['eps']}: {verdict}")
+    return lines
+
+
+def _short_fraction(text: str | None) -> str:
+    if text is None:
+        return "none"
+    try:
+        return short(text, 6)
+    except ValueError:
+        return text
+
+
+def latex_row(target: str, eps: str, bounds: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> str:
+    r"""`target & ε & P & R & G (each bound) & bound & sup error \\`, numbers in math mode."""
+    cells = [r"\verb|" + target.replace("|", "") + "|", f"${eps}$"]
+    for b in bounds.values():
+        for key in ("P", "R", "cells"):
+            value = b.get(key)
+            single = value[0] if isinstance(value, list) else value
+            cells.append("--" if single is None else latex(short(single if isinstance(single, int) else str(single))))
+    sup = data["sup_error"]
+    cells += [latex(short(data["bound"])), latex(short(sup["upper"]))]
+    return " & ".join(cells) + r" \\"

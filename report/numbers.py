@@ -1,0 +1,31 @@
+"""Numbers as text: bounds rounded up to a few digits, integers short, in plain text or LaTeX."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Context, Decimal
+from fractions import Fraction
+
+
+def short(text: str | int, digits: int = 4) -> str:
+    """A positive number (an integer, decimal or fraction), rounded up; integers below 10⁷ stay as they are.
+
+    >>> short("0.00123456"), short(4900), short(10**12), short("1328238.1"), short("1/3")
+    ('0.001235', '4900', '1.000e12', '1.329e6', '0.3334')
+    """
+    exact = Fraction(text)
+    if exact.denominator == 1 and abs(exact) < 10**7:
+        return str(exact)
+    value = Context(prec=digits, rounding=ROUND_CEILING).divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    if -4 <= value.adjusted() < digits:
+        return f"{value:f}"
+    return f"{value:.{digits - 1}e}".replace("e+", "e")
+
+
+def latex(text: str) -> str:
+    r"""The same number as LaTeX math.
+
+    >>> latex("1.000e12"), latex("0.5")
+    ('$1.000\\times10^{12}$', '$0.5$')
+    """
+    mantissa, e, exponent = text.partition("e")
+    return f"${mantissa}\\times10^{{{exponent}}}$" if e else f"${text}$"

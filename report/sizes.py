@@ -1,0 +1,168 @@
+"""Sizes side by side: the rows of one problem, and tables over a sweep in LaTeX, Markdown, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .numbers import latex, short
+
+ROWS = (
+    ("P", "grid points an axis P"),
+    ("R", "inverse temperature R"),
+    ("kappa", "temperature κ = R h²"),
+    ("pad", "padding, cells a side"),
+    ("cells", "cells G"),
+    ("parameters", "parameters (nonzero)"),
+    ("flops", "FLOPs an evaluation"),
+    ("error_bound", "proved error bound"),
+    ("float_format", "float format needed"),
+    ("norm", "regularity used"),
+    ("source", "source"),
+)
+COLUMNS = (("P", "P"), ("R", "R"), ("cells", "G"))
+
+
+def side_by_side(bounds: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    """One row a quantity, one column a bound; the first row is the header.
+
+    >>> side_by_side({"sharp": {"P": 15, "cells": 225}})
+    [['', 'sharp'], ['grid points an axis P', '15'], ['cells G', '225']]
+    """
+    rows = [["", *bounds]]
+    for key, label in ROWS:
+        cells = [_cell(b, key) for b in bounds.values()]
+        if any(cells):
+            rows.append([label, *cells])
+    if any("not_applicable" in b for b in bounds.values()):
+        rows.append(["not applicable", *(str(b.get("not_applicable", "")) for b in bounds.values())])
+    return rows
+
+
+def _cell(bound: Mapping[str, Any], key: str) -> str:
+    value = bound.get(key)
+    if value is None:
+        return ""
+    if key == "parameters":
+        return short(value["nonzero"])
+    if isinstance(value, list):
+        return ", ".join(_number(v) for v in dict.fromkeys(value))
+    return str(value) if key in ("float_format", "norm", "source") else _number(value)
+
+
+def _number(value: Any) -> str:
+    return short(value if isinstance(value, int) else str(value))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Sizes over a sweep: one entry of `rows` = (inputs that vary, bounds), as `attain size` gives them."""
+
+    theorem: str
+    command: str
+    version: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[Mapping[str, str], Mapping[str, Mapping[str, Any]]], ...]
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The bounds that occur, in order."""
+        return tuple(dict.fromkeys(b for _, bounds in self.rows for b in bounds))
+
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The quantities shown: those of `COLUMNS` that some bound has."""
+        found = {k for _, bounds in self.rows for b in bounds.values() for k in b}
+        return tuple((k, label) for k, label in COLUMNS if k in found)
+
+    def cells(self) -> list[list[str]]:
+        """The body: the inputs, then every quantity of every bound ("–" where a bound does not apply)."""
+        body = []
+        for inputs, bounds in self.rows:
+            row = [inputs[n] for n in self.names]
+            for b in self.bounds:
+                row += [_cell(bounds.get(b, {}), key) or "–" for key, _ in self.columns()]
+            body.append(row)
+        return body
+
+
+def to_latex(sweep: Sweep) -> str:
+    """A booktabs table; the first comment line names the preamble, the command and the version."""
+    columns, n = sweep.columns(), len(sweep.names)
+    spec = "l" * n + "r" * (len(columns) * len(sweep.bounds))
+    heads = " & ".join(f"\\multicolumn{{{len(columns)}}}{{c}}{{{b}}}" for b in sweep.bounds)
+    rules = "".join(
+        f"\\cmidrule(lr){{{n + 1 + i * len(columns)}-{n + (i + 1) * len(columns)}}}" for i in range(len(sweep.bounds))
+    )
+    names = [_escape(x) for x in sweep.names]
+    header = " & ".join([*names, *(f"${label}$" for _ in sweep.bounds for _, label in columns)])
+    lines = [
+        f"% preamble: \\usepackage{{booktabs}}; {_comment(sweep.command)}; attain {sweep.version}; rounded up",
+        f"\\begin{{tabular}}{{{spec}}}",
+        "\\toprule",
+        " & " * n + heads + r" \\",
+        rules,
+        header + r" \\",
+        "\\midrule",
+        *(" & ".join(_latex_cell(c) for c in row) + r" \\" for row in sweep.cells()),
+        "\\bottomrule",
+        "\\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(text: str) -> str:
+    return {"eps": r"$\varepsilon$", "dim": "$d$", "tokens": "$n$"}.get(text, text.replace("_", r"\_"))
+
+
+def _latex_cell(text: str) -> str:
+    if text == "–":
+        return "--"
+    try:
+        float(text)
+    except ValueError:
+        return text.replace("_", r"\_")
+    return latex(text)
+
+
+def to_markdown(sweep: Sweep) -> str:
+    """A GitHub table."""
+    header = [*sweep.names, *(f"{b} {label}" for b in sweep.bounds for _, label in sweep.columns())]
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    lines += ["| " + " | ".join(row) + " |" for row in sweep.cells()]
+    return "\n".join(lines) + "\n"
+
+
+def _full(sweep: Sweep) -> list[dict[str, Any]]:
+    return [{"inputs": dict(inputs), "bounds": {k: dict(b) for k, b in bounds.items()}} for inputs, bounds in sweep.rows]
+
+
+def to_csv(sweep: Sweep) -> str:
+    """One line a combination, exact integers and unrounded decimals."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    keys = [key for key, _ in sweep.columns()]
+    writer.writerow([*sweep.names, *(f"{b}_{key}" for b in sweep.bounds for key in keys)])
+    for inputs, bounds in sweep.rows:
+        row: list[Any] = [inputs[n] for n in sweep.names]
+        for b in sweep.bounds:
+            values: Sequence[Any] = [bounds.get(b, {}).get(key, "") for key in keys]
+            row += [" ".join(map(str, v)) if isinstance(v, list) else v for v in values]
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def to_json(sweep: Sweep) -> str:
+    """One object with every field of every bound."""
+    data = {"theorem": sweep.theorem, "command": sweep.command, "version": sweep.version, "rows": _full(sweep)}
+    return json.dumps(data, ensure_ascii=False) + "\n"
+
+
+FORMATS = {"latex": to_latex, "markdown": to_markdown, "csv": to_csv, "json": to_json}

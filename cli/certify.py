@@ -129,7 +129,7 @@ def result_json(
 
 def bound_json(design: Design | NotApplicable, eps: Any) -> dict[str, Any]:
     """A design as the object B of the command line, with the float format it needs."""
-    from ..numeric.floats import design_format
+    from ..numeric.formats import design_format
     from ..symbolic.design import Design
 
     if not isinstance(design, Design):
@@ -139,12 +139,10 @@ def bound_json(design: Design | NotApplicable, eps: Any) -> dict[str, Any]:
 
 def _show(expression: str, eps: str, certificate: Certificate, designs: Mapping[str, Design | NotApplicable]) -> None:
     from ..report.certificates import latex_row, verdict_lines
-    from ..report.sizes import side_by_side
+    from ..report.sizes import remarks, side_by_side
 
     bounds = {name: bound_json(d, certificate.eps) for name, d in designs.items()}
     print_table(side_by_side(bounds), f"f = {expression}, eps = {eps}")
-    for line in verdict_lines(certificate.to_json()):
+    for line in [*remarks(bounds), *verdict_lines(certificate.to_json())]:
         print_line(line)
     print_line("LaTeX row: " + latex_row(expression, eps, bounds, certificate.to_json()))
-
-

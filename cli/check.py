@@ -27,7 +27,9 @@ def check(
     else:
         for name, status, detail in result.steps:
             print_line(f"{status:10} {name}: {detail}")
-        print_line({True: "certificate holds", False: "certificate REFUTED", None: "undecided within the budget"}[result.ok])
+        print_line(
+            {True: "certificate holds", False: "certificate REFUTED", None: "undecided within the budget"}[result.ok]
+        )
     status = {True: HOLDS, False: REFUTED, None: UNDECIDED}[result.ok]
     if status:
         raise typer.Exit(status)

@@ -56,7 +56,9 @@ def _versions() -> list[Finding]:
         except PackageNotFoundError:
             extra = OPTIONAL.get(name)
             found.append(
-                Finding(name, None, f"pip install 'attain[{extra}]'") if extra else Finding(name, False, "not installed")
+                Finding(name, None, f"pip install 'attain[{extra}]'")
+                if extra
+                else Finding(name, False, "not installed")
             )
     return found
 

@@ -10,7 +10,6 @@ import typer
 from .output import Json, Quiet, print_json, print_line, print_table
 
 
-
 def size(
     context: typer.Context,
     theorem: Annotated[str | None, typer.Argument(help="A theorem; see --list.")] = None,
@@ -61,7 +60,7 @@ def extra_options(args: list[str]) -> dict[str, str]:
 
 def sizes(slug: str, inputs: Mapping[str, str], bound: str = "all") -> dict[str, Any]:
     """The JSON object of `attain size` (see `attain.symbolic.theorem`)."""
-    from ..numeric.floats import design_format
+    from ..numeric.formats import design_format
     from ..symbolic.design import Design, NotApplicable
     from ..symbolic.exact import positive, real
     from ..symbolic.theorem import load
@@ -93,15 +92,11 @@ def sizes(slug: str, inputs: Mapping[str, str], bound: str = "all") -> dict[str,
 
 def show(result: Mapping[str, Any]) -> None:
     """The sizes side by side, as text."""
-    from ..report.sizes import side_by_side
+    from ..report.sizes import remarks, side_by_side
 
-    bounds = {k: v for k, v in result["bounds"].items() if k != "necessary"}
-    least = result["bounds"].get("necessary")
-    if least:
-        bounds["necessary"] = {k: v for k, v in least.items() if k != "why"}
-    print_table(side_by_side(bounds), f"{result['theorem']}, eps = {result['inputs']['eps']}")
-    if least:
-        print_line(f"necessary: {least['why']}")
+    print_table(side_by_side(result["bounds"]), f"{result['theorem']}, eps = {result['inputs']['eps']}")
+    for line in remarks(result["bounds"]):
+        print_line(line)
 
 
 def list_theorems(json: bool) -> None:

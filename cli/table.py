@@ -36,7 +36,9 @@ def table(
     if form not in FORMATS:
         raise ValueError(f"format: {form!r} is unknown; choose {', '.join(FORMATS)}")
     given = {"eps": eps, **extra_options(context.args)}
-    lists = {k: [v] if k in ("domain", "modulus") else [part.strip() for part in v.split(",")] for k, v in given.items()}
+    lists = {
+        k: [v] if k in ("domain", "modulus") else [part.strip() for part in v.split(",")] for k, v in given.items()
+    }
     names = tuple(k for k, v in lists.items() if len(v) > 1) or ("eps",)
     combinations = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
     if len(combinations) > MAX_ROWS:

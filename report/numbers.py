@@ -11,7 +11,13 @@ def short(text: str | int, digits: int = 4) -> str:
 
     >>> short("0.00123456"), short(4900), short(10**12), short("1328238.1"), short("1/3")
     ('0.001235', '4900', '1.000e12', '1.329e6', '0.3334')
+    >>> short("1" + 60 * "0")
+    '1.001e60'
     """
+    if isinstance(text, str) and text.isdigit() and len(text) > 40:
+        lead = short(f"{text[:30]}.1", digits)
+        mantissa, _, exponent = lead.partition("e")
+        return f"{mantissa}e{int(exponent) + len(text) - 30}"
     exact = Fraction(text)
     if exact.denominator == 1 and abs(exact) < 10**7:
         return str(exact)

@@ -33,14 +33,23 @@ def side_by_side(bounds: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     >>> side_by_side({"sharp": {"P": 15, "cells": 225}})
     [['', 'sharp'], ['grid points an axis P', '15'], ['cells G', '225']]
     """
+    bounds = {name: b for name, b in bounds.items() if "not_applicable" not in b}
     rows = [["", *bounds]]
     for key, label in ROWS:
         cells = [_cell(b, key) for b in bounds.values()]
         if any(cells):
             rows.append([label, *cells])
-    if any("not_applicable" in b for b in bounds.values()):
-        rows.append(["not applicable", *(str(b.get("not_applicable", "")) for b in bounds.values())])
     return rows
+
+
+def remarks(bounds: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Why a bound is necessary, or why it does not apply, a line each.
+
+    >>> remarks({"smooth": {"not_applicable": "needs M"}})
+    ['smooth does not apply: needs M']
+    """
+    lines = [f"{name} does not apply: {b['not_applicable']}" for name, b in bounds.items() if "not_applicable" in b]
+    return lines + [f"{name}: {b['why']}" for name, b in bounds.items() if "why" in b]
 
 
 def _cell(bound: Mapping[str, Any], key: str) -> str:
@@ -140,10 +149,6 @@ def to_markdown(sweep: Sweep) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _full(sweep: Sweep) -> list[dict[str, Any]]:
-    return [{"inputs": dict(inputs), "bounds": {k: dict(b) for k, b in bounds.items()}} for inputs, bounds in sweep.rows]
-
-
 def to_csv(sweep: Sweep) -> str:
     """One line a combination, exact integers and unrounded decimals."""
     out = io.StringIO()
@@ -161,7 +166,8 @@ def to_csv(sweep: Sweep) -> str:
 
 def to_json(sweep: Sweep) -> str:
     """One object with every field of every bound."""
-    data = {"theorem": sweep.theorem, "command": sweep.command, "version": sweep.version, "rows": _full(sweep)}
+    rows = [{"inputs": dict(inputs), "bounds": dict(bounds)} for inputs, bounds in sweep.rows]
+    data = {"theorem": sweep.theorem, "command": sweep.command, "version": sweep.version, "rows": rows}
     return json.dumps(data, ensure_ascii=False) + "\n"
 
 

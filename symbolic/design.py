@@ -7,10 +7,10 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpz
 
-from .exact import ball
-from .lattice import upper
+from .exact import ball, text_of
+from .rounding import upper
 from .sizes import Sizes, max_affine_sizes
 from .target import Target
 
@@ -96,7 +96,7 @@ class Design:
         """The object B of the command line: bounds as decimal strings rounded up, sizes as exact integers."""
         s = self.sizes
         R = [upper(self.R_on(i), 10) for i in self.axes()]
-        kappa = [upper(self.kappa_on(i), 10) for i in self.axes()]
+        kappa = [upper(self.kappa_on(i), 10) if self.kappa is None else text_of(self.kappa) for i in self.axes()]
         return {
             "P": _one_or_list([json_int(self.P[i]) for i in self.axes()]),
             "R": _one_or_list(R),
@@ -139,7 +139,7 @@ def json_int(n: int) -> int | str:
     >>> json_int(7), json_int(2**53 + 1)
     (7, '9007199254740993')
     """
-    return n if abs(n) <= JSON_INTEGER else str(n)
+    return n if abs(n) <= JSON_INTEGER else str(fmpz(n))
 
 
 def _one_or_list(entries: list[Any]) -> Any:
@@ -150,4 +150,3 @@ def terms_total(terms: tuple[tuple[str, str, arb], ...]) -> tuple[tuple[Term, ..
     """The budget as text and the enclosed sum of its terms."""
     total = sum((value for _, _, value in terms), arb(0))
     return tuple(Term(name, latex, upper(value, 6)) for name, latex, value in terms), total
-

@@ -1,4 +1,4 @@
-"""Exact real constants: rationals, or closed expressions such as ``pi/2``, seen as Arb balls at the caller's precision."""
+"""Exact real constants: rationals, or closed expressions such as ``pi/2``, as Arb balls of the caller's precision."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from .expression import Expr, ExpressionError, constant, to_fraction, to_text
+from .expression import Expr, ExpressionError, constant, number, to_fraction, to_text
 
 Real = Fraction | Expr
 
@@ -73,12 +73,12 @@ def _closed(e: Expr) -> arb:
 
 
 def text_of(x: Real) -> str:
-    """The constant as text that `real` reads back.
+    """The constant as text that `real` reads back: a decimal where that is exact.
 
-    >>> text_of(Fraction(1, 10))
-    '1/10'
+    >>> text_of(Fraction(1, 10)), text_of(Fraction(1, 3))
+    ('0.1', '1/3')
     """
-    return str(x) if isinstance(x, Fraction) else to_text(x)
+    return to_text(number(x)) if isinstance(x, Fraction) else to_text(x)
 
 
 def positive(x: Real, what: str) -> Real:

@@ -108,8 +108,10 @@ def _best_kappa(target: Target, longest: int, pad: int) -> tuple[float, float]:
 def _rule(target: Target, longest: int) -> float:
     """κ from the asymptotic rule (Lambert W), or 4 where the grid is too coarse for it."""
     h = max(float(target.side(i).mid()) for i in (range(1) if target.uniform else range(target.dim))) / longest
-    constants = [float(ball(L).mid()) * {"l2": 1.0, "l1": target.dim**0.5, "linf": target.dim**-0.5}[norm]
-                 for norm, L in target.lipschitz.items()]
+    constants = [
+        float(ball(L).mid()) * {"l2": 1.0, "l1": target.dim**0.5, "linf": target.dim**-0.5}[norm]
+        for norm, L in target.lipschitz.items()
+    ]
     M = float(ball(target.hessian or Fraction(0)).mid())
     try:
         return heuristic_kappa_opt(target.dim, M, h, min(constants))
@@ -190,7 +192,7 @@ def smooth_design(
         R=R,
         pad=width,
         budget=budget,
-        error_bound=upper(total, 6),
+        error_bound=upper(total, 10),
         meets=bool(total <= ball(eps)),
         source="ours (second order, padded grid)",
     )

@@ -11,6 +11,7 @@ from flint import arb
 
 from .exact import Real, ball, text_of
 from .expression import Expr
+from .modulus import value
 
 Norm = Literal["l1", "l2", "linf"]
 NORMS: tuple[Norm, ...] = ("l1", "l2", "linf")
@@ -56,7 +57,7 @@ class Target:
     @property
     def uniform(self) -> bool:
         """Whether every axis has the same side."""
-        return len({(text_of(a), text_of(b)) for a, b in self.box}) == 1
+        return all(side == self.box[0] for side in self.box)
 
     def side(self, i: int) -> arb:
         """b_i − a_i as a ball."""
@@ -81,12 +82,14 @@ class Target:
         return sum(sides, arb(0)) if norm == "l1" else sum((s * s for s in sides), arb(0)).sqrt()
 
     def oscillation(self) -> arb:
-        """A ball whose upper end bounds sup f − inf f: `osc`, or the least L·diam K over the known norms."""
+        """A ball whose upper end bounds sup f − inf f: `osc`, or what the known moduli give for the diameter."""
         if self.osc is not None:
             return ball(self.osc)
         spans = [ball(L) * self.diameter(norm) for norm, L in self.lipschitz.items()]
+        if self.modulus is not None:
+            spans.append(value(self.modulus, self.diameter("l2")))
         if not spans:
-            raise ValueError("neither osc nor a Lipschitz constant is known")
+            raise ValueError("neither osc nor a modulus of continuity is known")
         least = spans[0]
         for s in spans[1:]:
             least = least.min(s)
@@ -98,10 +101,7 @@ def box_of(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     if not sides:
         raise ValueError("the box has no axis")
     for a, b in sides:
-        if isinstance(a, Fraction) and isinstance(b, Fraction):
-            ordered = a < b
-        else:
-            ordered = bool(ball(a) < ball(b))
+        ordered = a < b if isinstance(a, Fraction) and isinstance(b, Fraction) else bool(ball(a) < ball(b))
         if not ordered:
             raise ValueError(f"the interval {text_of(a)}..{text_of(b)} is empty or reversed; write lower..upper")
     return sides

@@ -100,6 +100,9 @@ def test_the_ban_bites(code: str) -> None:
 
 
 def test_the_import_rules_bite() -> None:
-    assert second_copies(ast.parse("import symbolic.lattice\nfrom proofs import kernel")) == ["symbolic.lattice", "proofs"]
+    assert second_copies(ast.parse("import symbolic.lattice\nfrom proofs import kernel")) == [
+        "symbolic.lattice",
+        "proofs",
+    ]
     path = ROOT / "symbolic" / "lattice.py"
     assert own_imports(path, ast.parse("from ..numeric.network import x")) == ["numeric.network.x"]

@@ -14,16 +14,18 @@ function of κ = R h²:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
+from typing import Literal
 
-from flint import arb
+from flint import arb, ctx
 
 from ..design import Design, Necessary, NotApplicable, terms_total, upper
 from ..exact import Real, ball, ceil_sqrt, floor_sqrt, positive, real
-from ..lattice import linf_constant, m1, m1N, pinned_floor, smallest_kappa
+from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, modulus_of, value
+from ..rounding import pinned_floor, smallest_kappa
 from ..second_order import smooth_design
 from ..target import NORMS, Norm, Side, Target, box_of
 from ..theorem import Option, Theorem
@@ -64,7 +66,7 @@ def _published(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction
     G = prod(P)
     if R is None:
         needed = 32 * ball(L) ** 2 / (3 * e * e) * (2 * osc * arb(G) / e).log()
-        R = Fraction(upper(needed.max(arb(0)), 10))
+        R = Fraction(upper(needed, 10)) if bool(needed > 0) else Fraction(1)
     count = N if target.uniform and len(set(P)) == 1 else 1
     h2 = sum(((target.side(i) / P[i]) ** 2 for i in (range(1) if count > 1 else range(N))), arb(0)) * count
     r = (e / (2 * ball(L))).max(h2.sqrt())
@@ -82,7 +84,7 @@ def _published(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction
         R=R,
         pad=0,
         budget=budget,
-        error_bound=upper(total, 6),
+        error_bound=upper(total, 10),
         meets=bool(total <= e),
         source="[MA] Theorem 4.1, closed form",
     )
@@ -113,7 +115,7 @@ def _ceil_scaled(target: Target, i: int, L: Real, eps: Real, factor: int) -> int
     square = _scale_squared(target, i, L, eps, factor)
     if square is not None:
         return max(1, ceil_sqrt(square))
-    return 1 + pinned_floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / ball(eps))
+    return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / ball(eps)) + 1
 
 
 def _limit_factor(norm: str, N: int) -> int:
@@ -127,7 +129,17 @@ def _sufficient_P(target: Target, i: int, L: Real, eps: Real, norm: Norm) -> int
     square = _scale_squared(target, i, L, eps, factor)
     if square is not None:
         return floor_sqrt(square / 4) + 1
-    return 1 + pinned_floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / (2 * ball(eps)))
+    return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / (2 * ball(eps))) + 1
+
+
+def _floor(T: Callable[[], arb], up: bool = True) -> int:
+    """⌊T⌋, pinned by a ball; where no ball pins it, T is at or next to an integer n: then n if `up`, else n − 1."""
+    try:
+        return pinned_floor(T)
+    except ValueError:
+        with ctx.workprec(1024):
+            nearest = int((T() + arb(1) / 2).floor().unique_fmpz())
+        return nearest if up else nearest - 1
 
 
 def sharp_constant(norm: str, N: int, kappa: arb) -> arb:
@@ -205,7 +217,7 @@ def _sharp_in(target: Target, eps: Real, norm: str, P: tuple[int, ...] | None, R
         R=R,
         pad=0,
         budget=budget,
-        error_bound=upper(total, 6),
+        error_bound=upper(total, 10),
         meets=bool(total <= ball(eps)),
         source="ours (corner lemma)",
     )
@@ -245,7 +257,8 @@ def necessary(target: Target, eps: Real) -> Necessary | None:
         square = _scale_squared(target, i, L, eps, _limit_factor(norm, N))
         if square is not None:
             return max(1, ceil_sqrt(square / 4))
-        return 1 + pinned_floor(lambda: arb(_limit_factor(norm, N)).sqrt() * target.side(i) * ball(L) / (2 * ball(eps)))
+        factor = _limit_factor(norm, N)
+        return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / (2 * ball(eps)), up=False) + 1
 
     P = tuple(least(i) for i in axes) * (N if target.uniform else 1)
     why = (
@@ -270,9 +283,6 @@ def problem(values: Mapping[str, str]) -> Target:
     if norm not in NORMS:
         raise ValueError(f"norm: {norm!r} is not a norm; choose l1, l2 or linf")
     constants = {k: positive(real(values[k], k), k) for k in ("lipschitz", "hessian", "osc") if k in values}
-    padding = values.get("padding", "extend")
-    if padding not in ("extend", "clip"):
-        raise ValueError(f"padding: {padding!r} is unknown; choose extend or clip")
     modulus = modulus_of(values["modulus"]) if "modulus" in values else None
     if "lipschitz" not in constants and modulus is None:
         raise ValueError("lipschitz: give the Lipschitz constant of the target (--lipschitz), or a concave --modulus")
@@ -282,7 +292,7 @@ def problem(values: Mapping[str, str]) -> Target:
         modulus=modulus,
         hessian=constants.get("hessian"),
         osc=constants.get("osc"),
-        padding=padding,
+        padding=_padding(values.get("padding", "extend")),
     )
 
 
@@ -298,9 +308,15 @@ def interval(text: str) -> Side:
     return real(lo, "domain"), real(hi, "domain")
 
 
+def _padding(text: str) -> Literal["extend", "clip"]:
+    if text == "extend" or text == "clip":
+        return text
+    raise ValueError(f"padding: {text!r} is unknown; choose extend or clip")
+
+
 def _count(values: Mapping[str, str], name: str) -> int:
     text = values.get(name, "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) or len(text) > 6:
+    if not text.isascii() or not text.isdigit() or not int(text[:9]) >= 1 or len(text) > 6:
         raise ValueError(f"{name}: {text[:40]!r} is not a count; give a whole number from 1 to 999999")
     return int(text)
 

@@ -18,6 +18,7 @@ from flint import arb
 
 from ..design import Term, json_int, upper
 from ..exact import Real, ball, positive, real
+from ..rounding import lower
 from ..theorem import Option, Theorem
 
 
@@ -106,8 +107,6 @@ def design(scores: Scores, eta: Real, bound: str) -> Temperature:
 
 def necessary(scores: Scores, eta: Real) -> Least:
     """The sharp bound is attained, so its R is also necessary."""
-    from ..lattice import lower
-
     R = least_temperature("sharp", scores.G, ball(scores.gap), ball(eta))
     return Least(lower(R, 10), "if all other scores tie at the gap, the leak is exactly λ/(1 + λ)")
 

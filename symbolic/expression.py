@@ -1,0 +1,336 @@
+"""Formulas as users type them: a closed grammar, exact numbers, one-line errors that show the spot.
+
+An expression is read by our own tokenizer and precedence parser; nothing is ever executed. The grammar is
+
+    numbers (exact: ``0.1`` is 1/10), names, ``+ - * / **``, unary ``-``, parentheses, the constants ``pi`` and ``e``,
+    and the functions of `FUNCTIONS`, where ``min`` and ``max`` take two or more arguments.
+
+``**`` binds tighter than unary minus on its left and groups to the right: ``-x**2`` is ``-(x**2)``. All functions are
+real: ``a**(p/q)`` with a fraction that is not an integer needs a ≥ 0, and an exponent that is not a rational constant
+means exp(b·log a). `Expr` and what can be asked of it live in `tree`, LaTeX, SymPy and floats in `rendering`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import NamedTuple
+
+from .rendering import evaluate, to_latex, to_sympy
+from .tree import (
+    CONSTANTS,
+    FUNCTIONS,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_NESTING,
+    NAME,
+    Expr,
+    LimitError,
+    Node,
+    children,
+    fold,
+    from_json,
+    is_rational,
+    names,
+    node_of,
+    number,
+    postorder,
+    substitute,
+    to_fraction,
+    to_json,
+    to_text,
+)
+
+__all__ = [
+    "CONSTANTS",
+    "FUNCTIONS",
+    "Expr",
+    "ExpressionError",
+    "children",
+    "constant",
+    "evaluate",
+    "fold",
+    "from_json",
+    "is_rational",
+    "names",
+    "number",
+    "parse",
+    "postorder",
+    "substitute",
+    "to_fraction",
+    "to_json",
+    "to_latex",
+    "to_sympy",
+    "to_text",
+]
+
+_TOKEN = re.compile(
+    r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<op>\*\*|[-+*/(),])|(?P<space>[ \t\r\n]+)"
+)
+_NOT_NAMES = frozenset(
+    ("nan", "inf", "infinity", "none", "true", "false", "lambda", "if", "else", "and", "or", "not", "in", "is", "for")
+)
+_OTHER_SPELLINGS = {
+    "^": "powers are written **",
+    "=": "an expression has no =",
+    "[": "use round brackets",
+    "{": "use round brackets",
+    "−": "use the plain minus sign -",
+    "–": "use the plain minus sign -",
+    "×": "use *",
+    "·": "use *",
+    "÷": "use /",
+    "²": "write **2",
+    "³": "write **3",
+    "π": "write pi",
+    "√": "write sqrt(...)",
+}
+_OTHER_NAMES = {
+    "ln": "log",
+    "arctan": "atan",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "fabs": "abs",
+    "pow": "**",
+    "logistic": "sigmoid",
+    "expit": "sigmoid",
+    "maximum": "max",
+    "minimum": "min",
+    "relu": "max(0, ...)",
+}
+
+
+class ExpressionError(ValueError):
+    """A text that is not an expression. ``str()`` is one line; `position` is the 0-based column of the spot.
+
+    >>> try: parse("2*x^2")
+    ... except ExpressionError as error: print(error); print(error.caret)
+    unexpected '^' at column 4: powers are written **
+    2*x^2
+       ^
+    """
+
+    def __init__(self, what: str, text: str, position: int, hint: str = "") -> None:
+        super().__init__(what, text, position, hint)
+        self.what, self.text, self.position, self.hint = what, text, position, hint
+
+    def __str__(self) -> str:
+        return f"{self.what} at column {self.position + 1}" + (f": {self.hint}" if self.hint else "")
+
+    @property
+    def caret(self) -> str:
+        """Two lines: the text (a window around the spot if it is long) and ``^`` under the spot."""
+        start = max(0, self.position - 40) if len(self.text) > 100 else 0
+        window = self.text[start : start + 100]
+        shown = "".join(c if c.isprintable() else " " for c in window)
+        lead = "..." if start else ""
+        tail = "..." if start + 100 < len(self.text) else ""
+        return f"{lead}{shown}{tail}\n{' ' * (len(lead) + self.position - start)}^"
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    position: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"expression of {len(text)} characters", text, MAX_LENGTH, f"at most {MAX_LENGTH}")
+    tokens: list[_Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            character = text[position]
+            hint = _OTHER_SPELLINGS.get(character, "use numbers, names, + - * / ** and ( )")
+            raise ExpressionError(
+                f"unexpected {ascii(character) if not character.isprintable() else repr(character)}",
+                text,
+                position,
+                hint,
+            )
+        kind = match.lastgroup or ""
+        if kind != "space":
+            glued = tokens and kind != "op" and tokens[-1].kind == "number" and match.start() == _end(tokens[-1])
+            if glued:
+                raise ExpressionError(
+                    f"{match[0][:20]!r} right after a number",
+                    text,
+                    position,
+                    "write * between them; digits take no _ , 0x or j",
+                )
+            tokens.append(_Token(kind, match[0], position))
+        position = match.end()
+    tokens.append(_Token("end", "", len(text)))
+    return tokens
+
+
+def _end(token: _Token) -> int:
+    return token.position + len(token.text)
+
+
+def _number(token: _Token, text: str) -> Fraction:
+    mantissa, _, exponent = token.text.lower().partition("e")
+    hint = f"at most {MAX_DIGITS} digits and an exponent within ±{MAX_DIGITS}"
+    if len(mantissa) > MAX_DIGITS + 1 or len(exponent) > 6 or abs(int(exponent or 0)) > MAX_DIGITS:
+        raise ExpressionError("number out of range", text, token.position, hint)
+    whole, _, decimals = mantissa.partition(".")
+    scale = int(exponent or 0) - len(decimals)
+    value = Fraction(int(whole + decimals)) * Fraction(10) ** scale
+    if value >= 10 ** (MAX_DIGITS + 1) or (value.denominator > 1 and (value * 10**MAX_DIGITS).denominator > 1):
+        raise ExpressionError("number out of range", text, token.position, hint)
+    return value
+
+
+_LEFT_POWER = {"+": 10, "-": 10, "*": 20, "/": 20, "**": 40}
+_UNARY_POWER = 30
+
+
+class _Parser:
+    def __init__(self, text: str, variables: tuple[str, ...] | None) -> None:
+        self.text, self.variables = text, variables
+        self.tokens, self.index, self.nesting = _tokens(text), 0, 0
+
+    def error(self, what: str, token: _Token, hint: str = "") -> ExpressionError:
+        return ExpressionError(what, self.text, token.position, hint)
+
+    def build(self, head: str, nodes: Sequence[Node], token: _Token) -> Node:
+        try:
+            return node_of(head, nodes)
+        except LimitError as limit:
+            raise self.error(f"bad {head!r}", token, str(limit)) from None
+
+    def take(self) -> _Token:
+        token = self.tokens[self.index]
+        self.index += token.kind != "end"
+        return token
+
+    def whole(self) -> Node:
+        if self.tokens[0].kind == "end":
+            raise self.error("empty expression", self.tokens[0], "write a formula such as sin(x) + y**2")
+        node = self.expression(0)
+        token = self.take()
+        if token.kind != "end":
+            hint = "this bracket was never opened" if token.text == ")" else "an operator such as * or + is missing"
+            raise self.error(f"unexpected {token.text[:20]!r}", token, hint)
+        return node
+
+    def expression(self, right_power: int) -> Node:
+        self.nesting += 1
+        token = self.take()
+        if self.nesting > MAX_NESTING:
+            raise self.error("brackets, signs and powers too deeply nested", token, f"at most {MAX_NESTING} levels")
+        left = self.prefix(token)
+        while (power := _LEFT_POWER.get(self.tokens[self.index].text, 0)) > right_power:
+            operator = self.take()
+            # ** groups to the right and takes a signed exponent; the others group to the left
+            right = self.expression(power - 1 if operator.text == "**" else power)
+            left = self.build(operator.text, (left, right), operator)
+        self.nesting -= 1
+        return left
+
+    def prefix(self, token: _Token) -> Node:
+        if token.kind == "number":
+            value = _number(token, self.text)
+            return Node(Expr("number", (value,)), 1, 1, value)
+        if token.kind == "name":
+            return self.call(token) if self.tokens[self.index].text == "(" else self.name(token)
+        if token.text in ("+", "-"):
+            operand = self.expression(_UNARY_POWER)
+            return operand if token.text == "+" else self.build("neg", (operand,), token)
+        if token.text == "(":
+            inner = self.expression(0)
+            self.close(token)
+            return inner
+        if token.kind == "end":
+            raise self.error("the expression ends too early", token, "a number, a name or ( belongs here")
+        raise self.error(f"unexpected {token.text!r}", token, "a number, a name or ( belongs here")
+
+    def close(self, opened: _Token) -> None:
+        token = self.take()
+        if token.text != ")":
+            if token.kind == "end":
+                raise self.error("this bracket is never closed", opened, "add )")
+            hint = (
+                "only min and max take more than one argument" if token.text == "," else ") or an operator belongs here"
+            )
+            raise self.error(f"unexpected {token.text[:20]!r}", token, hint)
+
+    def call(self, token: _Token) -> Node:
+        opened, function = self.take(), token.text
+        if function not in FUNCTIONS:
+            known = f"functions are {', '.join(FUNCTIONS)}"
+            hint = (
+                f"write {self.text[token.position : _end(token)][:20]}*(...) for a product"
+                if self.known(function)
+                else known
+            )
+            raise self.error(f"unknown function {function[:40]!r}", token, _suggest(function, FUNCTIONS) + hint)
+        arguments = [self.expression(0)]
+        while function in ("min", "max") and self.tokens[self.index].text == ",":
+            self.take()
+            arguments.append(self.expression(0))
+        self.close(opened)
+        if function in ("min", "max") and len(arguments) < 2:
+            raise self.error(f"{function} of one argument", token, f"{function} takes two or more")
+        return self.build(function, arguments, token)
+
+    def known(self, name: str) -> bool:
+        return name in CONSTANTS or name in (self.variables or ())
+
+    def name(self, token: _Token) -> Node:
+        name = token.text
+        if self.variables is not None and name in self.variables:
+            return Node(Expr("variable", (name,)), 1, 1, None)
+        if name in CONSTANTS:
+            return Node(Expr("constant", (name,)), 1, 1, None)
+        if name in FUNCTIONS:
+            raise self.error(f"{name} without an argument", token, f"write {name}(...)")
+        if name.lower() in _NOT_NAMES or not NAME.fullmatch(name):
+            hint = "names start with a letter and have at most 64 characters; nan, inf and keywords are not names"
+            raise self.error(f"{name[:40]!r} is not a name", token, hint)
+        if self.variables is not None:
+            known = (
+                f"variables are {', '.join(self.variables)}" if self.variables else "only constants are allowed here"
+            )
+            raise self.error(
+                f"unknown name {name[:40]!r}", token, _suggest(name, (*self.variables, *CONSTANTS)) + known
+            )
+        return Node(Expr("variable", (name,)), 1, 1, None)
+
+
+def _suggest(name: str, known: Sequence[str]) -> str:
+    found = [_OTHER_NAMES[name]] if name in _OTHER_NAMES else get_close_matches(name[:64], known, 1)
+    return f"did you mean {found[0]}? " if found else ""
+
+
+def parse(text: str, variables: Iterable[str] | None = None) -> Expr:
+    """Read a formula. With ``variables`` any other name is an error; a variable named like a constant wins.
+
+    Raises `ExpressionError` for every text that is not a formula, within milliseconds and without recursion trouble:
+    at most `MAX_LENGTH` characters, `MAX_NESTING` levels of brackets, `MAX_DIGITS` digits, constant exponents up to
+    `MAX_EXPONENT` (nested ones multiplied).
+
+    >>> parse("sin(x) + 0.1*y", ["x", "y"]).head
+    '+'
+    >>> try: parse("sin(x) + z", ["x", "y"])
+    ... except ExpressionError as error: print(error)
+    unknown name 'z' at column 10: variables are x, y
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is a str, not {type(text).__name__}")
+    names_ = (variables,) if isinstance(variables, str) else None if variables is None else tuple(variables)
+    return _Parser(text, names_).whole().expr
+
+
+def constant(text: str) -> Expr:
+    """A formula without variables: ``1/3``, ``pi/2``, ``1e-3``, ``-2``.
+
+    >>> to_fraction(constant("-1e-3"))
+    Fraction(-1, 1000)
+    """
+    return parse(text, ())

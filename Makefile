@@ -11,7 +11,6 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -q -n 2 tests
-	$(BIN)/python -m pytest -q --doctest-modules symbolic proofs numeric report cli
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow tests

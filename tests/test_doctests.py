@@ -1,0 +1,26 @@
+"""The examples in every docstring, run on the installed namespace (so that no module is loaded twice)."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+ROOMS = ("symbolic", "proofs", "numeric", "report", "cli")
+
+
+def modules() -> list[str]:
+    """Every module of ours, by its dotted name."""
+    found = []
+    for room in ROOMS:
+        package = importlib.import_module(f"attain.{room}")
+        found += [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+    return found
+
+
+@pytest.mark.parametrize("name", modules())
+def test_docstring_examples(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0

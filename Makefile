@@ -20,10 +20,12 @@ peer: $(STAMP)
 	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install -q "torch==2.13.0"
 	$(BIN)/python -m pytest -q -m peer tests
 
+# mypy does not see setuptools' mapping of an editable install; a link of the installed name shows it the same files.
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.cli
+	mkdir -p .ns && ln -sfn .. .ns/attain
+	MYPYPATH=.ns $(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.cli
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/evaluators.py

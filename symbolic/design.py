@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from typing import Any
 
-from flint import arb, fmpz
+from flint import arb, ctx, fmpz
 
-from .exact import ball, text_of
+from .exact import Real, ball, less, text_of
 from .rounding import upper
 from .sizes import Sizes, max_affine_sizes
 from .target import Target
 
 JSON_INTEGER = 2**53
 """Integers beyond this are JSON strings: a reader's doubles could not hold them."""
+MAX_BITS = 1024
+"""Precision at which an undecided comparison with ε is given up."""
+BudgetTerms = tuple[tuple[str, str, arb], ...]
 
 
 class NotApplicable(ValueError):
@@ -42,7 +46,7 @@ class Design:
         bound: "published", "sharp" or "smooth".
         norm: the norm of the Lipschitz constant that was used, or "modulus".
         budget: the error terms; `error_bound` is a decimal upper bound of sup_K |F − f|.
-        meets: whether `error_bound` ≤ ε was proved (always, unless P or R were overridden).
+        meets: whether `error_bound` ≤ ε, as exact numbers (always, unless P or R were overridden).
         source, evidence: where the bound comes from and how its value is known.
     """
 
@@ -146,7 +150,35 @@ def _one_or_list(entries: list[Any]) -> Any:
     return entries[0] if len(entries) == 1 else entries
 
 
-def terms_total(terms: tuple[tuple[str, str, arb], ...]) -> tuple[tuple[Term, ...], arb]:
+def settled(terms: Callable[[], BudgetTerms], eps: Real) -> tuple[tuple[Term, ...], str, bool]:
+    """The budget, a decimal upper bound of its sum, and whether that decimal is at most ε.
+
+    `terms` is evaluated with 64 bits, and with more until balls decide whether its sum is at most ε; the decimal
+    has ten digits, or more where it takes more to stay at or below ε.
+
+    >>> settled(lambda: (("third", "1/3", arb(1) / 3),), Fraction(33333333333, 10**11 - 1))[1:]
+    ('0.33333333333333333334', False)
+    >>> settled(lambda: (("less", "0.3", ball(Fraction(3, 10))),), Fraction(1, 3))[1:]
+    ('0.3000000001', True)
+    """
+    bits = 64
+    while True:
+        with ctx.workprec(bits):
+            budget, total = terms_total(terms())
+            text, digits = upper(total, 10), 10
+            while total <= ball(eps) and digits < MAX_BITS and not _at_most(text, eps):
+                digits *= 2
+                text = upper(total, digits)
+            if bits >= MAX_BITS or total > ball(eps) or _at_most(text, eps):
+                return budget, text, _at_most(text, eps)
+        bits *= 2
+
+
+def _at_most(text: str, eps: Real) -> bool:
+    return Fraction(text) == eps or less(Fraction(text), eps)
+
+
+def terms_total(terms: BudgetTerms) -> tuple[tuple[Term, ...], arb]:
     """The budget as text and the enclosed sum of its terms."""
     total = sum((value for _, _, value in terms), arb(0))
     return tuple(Term(name, latex, upper(value, 6)) for name, latex, value in terms), total

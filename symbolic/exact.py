@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from .expression import Expr, ExpressionError, constant, number, to_fraction, to_text
 
@@ -81,10 +81,26 @@ def text_of(x: Real) -> str:
     return to_text(number(x)) if isinstance(x, Fraction) else to_text(x)
 
 
+def less(a: Real, b: Real) -> bool:
+    """Whether a < b is certain: exact for fractions, else decided in balls of up to 4096 bits.
+
+    >>> from attain.symbolic.expression import constant
+    >>> less(Fraction(355, 113), constant("pi")), less(constant("pi"), Fraction(355, 113))
+    (False, True)
+    """
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a < b
+    for bits in (64, 512, 4096):
+        with ctx.workprec(bits):
+            left, right = ball(a), ball(b)
+            if left < right or left > right:
+                return bool(left < right)
+    return False
+
+
 def positive(x: Real, what: str) -> Real:
     """`x` itself if it is certainly positive, else ValueError naming `what`."""
-    sign = x > 0 if isinstance(x, Fraction) else bool(ball(x) > 0)
-    if not sign:
+    if not less(Fraction(0), x):
         raise ValueError(f"{what} must be positive, got {text_of(x)}")
     return x
 

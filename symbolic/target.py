@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from flint import arb
+from flint import arb, ctx
 
-from .exact import Real, ball, text_of
+from .exact import Real, ball, less, text_of
 from .expression import Expr
 from .modulus import value
 
@@ -24,7 +24,7 @@ class Target:
 
     Attributes:
         box: the sides (a_i, b_i), a_i < b_i.
-        lipschitz: norm ↦ L with |f(x) − f(y)| ≤ L‖x − y‖_norm on K.
+        lipschitz: norm ↦ L > 0 with |f(x) − f(y)| ≤ L‖x − y‖_norm on K.
         modulus: a concave nondecreasing ω(r), ω(0) = 0, with |f(x) − f(y)| ≤ ω(‖x − y‖₂), or None.
         hessian: M such that ∇f is M-Lipschitz (ℓ2) on K, and on the hull of K and the padded centres
             if `padding` is "extend"; None if unknown.
@@ -60,11 +60,17 @@ class Target:
         return all(side == self.box[0] for side in self.box)
 
     def side(self, i: int) -> arb:
-        """b_i − a_i as a ball."""
+        """b_i − a_i > 0 as a ball; the ends are evaluated with as many bits as their difference needs."""
         a, b = self.box[i]
         if isinstance(a, Fraction) and isinstance(b, Fraction):
             return ball(b - a)
-        return ball(b) - ball(a)
+        bits, difference = ctx.prec, ball(b) - ball(a)
+        for extra in (64, 512, 4096):
+            if difference.rel_accuracy_bits() >= bits - 8:
+                break
+            with ctx.workprec(bits + extra):
+                difference = ball(b) - ball(a)
+        return difference
 
     def rational_side(self, i: int) -> Fraction | None:
         """b_i − a_i exactly, if it is visibly rational."""
@@ -101,7 +107,6 @@ def box_of(sides: tuple[Side, ...]) -> tuple[Side, ...]:
     if not sides:
         raise ValueError("the box has no axis")
     for a, b in sides:
-        ordered = a < b if isinstance(a, Fraction) and isinstance(b, Fraction) else bool(ball(a) < ball(b))
-        if not ordered:
+        if not less(a, b):
             raise ValueError(f"the interval {text_of(a)}..{text_of(b)} is empty or reversed; write lower..upper")
     return sides

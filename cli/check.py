@@ -30,6 +30,6 @@ def check(
         print_line(
             {True: "certificate holds", False: "certificate REFUTED", None: "undecided within the budget"}[result.ok]
         )
-    status = {True: HOLDS, False: REFUTED, None: UNDECIDED}[result.ok]
-    if status:
-        raise typer.Exit(status)
+    code = {True: HOLDS, False: REFUTED, None: UNDECIDED}[result.ok]
+    if code:
+        raise typer.Exit(code)

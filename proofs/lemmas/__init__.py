@@ -1,0 +1,1 @@
+"""One file per lemma; each defines `LEMMA` and is found by being here."""

@@ -1,0 +1,94 @@
+"""The sup-norm error of max-affine attention for any centres, as published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+
+import sympy as sp
+
+from ..claim import Claim, claim, ge, le, number
+from ..derived import assumed
+from ..kernel import Fact, classical, combine, specialise, substitute
+from ..lemma import Example, Lemma, Mutant, Pairs
+from ..values import ball
+from ._centres import G, R, distance, j
+from .far_mass import DIMENSION, LAM, SIZE, SOME, SPLIT, d, r, rho
+from .sup_error_sharper import (
+    CLOSE,
+    _bounded,
+    attention,
+    decay,
+    error_bound,
+    hypotheses,
+    omega,
+    osc,
+    output,
+    target,
+    value_examples,
+    y,
+)
+
+DECAY = sp.exp(-R / 2 * (r**2 - rho**2))
+
+
+def _claim(modulus: Fraction = Fraction(1), power: int = 1, shave: Fraction = Fraction(1)) -> Claim:
+    bound = number(modulus) * omega + number(shave) * osc * G * DECAY**power
+    return claim("sup-error-published", hypotheses(), le(sp.Abs(output(distance(j)) - target), bound))
+
+
+@cache
+def _published() -> Fact:
+    size, some, split, close, bounded = assumed(SIZE, SOME, SPLIT, CLOSE, _bounded())
+    gap = sp.Abs(y(0) - target)
+    positive = combine(ge(gap, 0))
+    small = combine(ge(omega, 0), [(1, positive), (1, specialise(close, 0, given=[some]))])
+    large = combine(ge(osc, 0), [(1, positive), (1, specialise(bounded, 0, given=[size]))])
+    lower = combine(le(osc - omega, osc), [(1, small)])
+    capped = classical("maximum least", osc, sp.Integer(0), osc - omega, given=[large, lower])
+    share = LAM / (1 + LAM)
+    goal = le(sp.Abs(output(d(j)) - target), omega + osc * G * DECAY)
+    terms = [(1, error_bound()), (share, capped), (DECAY + LAM * share, large)]
+    fact = combine(goal, terms, [size, some, split])
+    return substitute(fact, {d: sp.Lambda(j, distance(j))}, assumed(DIMENSION))
+
+
+def _proof(statement: Claim) -> Sequence[Fact]:
+    return (_published(),)
+
+
+def _brute(
+    example: Example, modulus: Fraction = Fraction(1), power: int = 1, shave: Fraction = Fraction(1)
+) -> Sequence[Pairs]:
+    values = example.values
+    error = abs(attention(example) - ball(values[target]))
+    tail = ball(shave * values[osc] * values[G])
+    for _ in range(power):
+        tail = tail * decay(example)
+    return (((error, ball(modulus * values[omega]) + tail),),)
+
+
+LEMMA = Lemma(
+    slug="sup-error-published",
+    group="max-affine",
+    words="If every x has a centre within rho and r > rho, the error of max-affine attention is at most"
+    " omega(r) + osc f * G * exp(-(R/2)(r^2 - rho^2)).",
+    latex=r"|F(x)-f(x)|\le\omega(r)+\mathrm{osc}f\cdot G\,e^{-\frac R2(r^2-\rho^2)}",
+    source="[MA] Thm 4.1",
+    hypotheses=(
+        "G >= 2 centres in R^N, R >= 0",
+        "|x - v_0| <= rho",
+        "|x - v_j| >= r for j > m",
+        "|y_j - f(x)| <= omega for j <= m and <= osc for all j",
+    ),
+    claim=_claim,
+    proof=_proof,
+    examples=value_examples,
+    brute=_brute,
+    mutants=(
+        Mutant("the modulus term one percent smaller", {"modulus": Fraction(99, 100)}),
+        Mutant("the exponent doubled", {"power": 2}),
+        Mutant("a quarter of the tail term", {"shave": Fraction(1, 4)}),
+    ),
+)

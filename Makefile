@@ -32,7 +32,8 @@ bench: $(STAMP)
 
 # Re-executes the notebooks in place (text is the source, .ipynb the executed copy).
 notebook: $(STAMP)
-	$(BIN)/jupytext --to ipynb --execute notebooks/*.py
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'attain needs Python 3.11 or newer')"

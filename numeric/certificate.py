@@ -134,7 +134,7 @@ def network_of(design: Design) -> GridNetwork:
         ]
         temperature = tuple(float(design.R_on(i).mid()) for i in range(t.dim))
         ends = [(float(ball(a).mid()), float(ball(b).mid())) for a, b in t.box]
-    grids = np.meshgrid(*centres, indexing="ij")
+    grids = list(np.meshgrid(*centres, indexing="ij"))
     clipped = [np.clip(g, lo, hi) for g, (lo, hi) in zip(grids, ends, strict=True)]
     extended = t.padding == "extend" or design.pad == 0
     values = _on(design, grids if extended else clipped)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from fractions import Fraction
+from functools import reduce
+from math import inf, isfinite
+
+from flint import arb
 
 from ..symbolic.design import Design
 from ..symbolic.exact import Real, ball
@@ -10,6 +14,8 @@ from .floats import GridFacts, float_error, float_format_needed
 
 SEPARABLE_FROM = 10**12
 """Beyond this many cells the dense layer cannot be summed at all; the separable form is what runs."""
+COUNTABLE = 2**1000
+"""Points an axis beyond this leave the range of the floats in which the bounds are computed."""
 SHARE = 0.1
 """The format's error bound must be below this share of ε."""
 
@@ -17,10 +23,12 @@ SHARE = 0.1
 def grid_facts_of(design: Design) -> GridFacts:
     """What the float bounds need, from the design alone.
 
-    Coordinates are centred on the box and values shifted so that they lie in [−osc, osc]: neither changes F − f.
+    Coordinates are centred on the box and values shifted so that they lie in [−osc, osc] on the box: neither
+    changes F − f. Values at padded centres, at most ‖w h‖ away, may leave that range by `_excess`.
     """
     t = design.target
-    osc = float(t.oscillation().upper()) * (1 + 1e-12)
+    excess = _excess(design) if design.pad else arb(0)
+    osc, beyond = (float(x.upper()) * (1 + 1e-12) for x in (t.oscillation(), excess))
     axes = range(t.dim)
     sides = [float(t.side(i).upper()) for i in axes]
     spacing = [float(design.spacing(i).upper()) for i in axes]
@@ -29,9 +37,20 @@ def grid_facts_of(design: Design) -> GridFacts:
         spacing=tuple(spacing),
         count=tuple(p + 2 * design.pad for p in design.P),
         radius=tuple(s / 2 + design.pad * h for s, h in zip(sides, spacing, strict=True)),
-        value_max=osc,
-        value_osc=osc,
+        value_max=osc + beyond,
+        value_osc=osc + 2 * beyond,
     )
+
+
+def _excess(design: Design) -> arb:
+    """min over the norms of L‖w h‖, and ½M‖w h‖₂² more where f itself is used outside the box (∇f is M-Lipschitz)."""
+    t = design.target
+    reach = [design.pad * design.spacing(i) for i in range(t.dim)]
+    square = sum((r * r for r in reach), arb(0))
+    longest = reduce(lambda a, b: a.max(b), reach)
+    lengths = {"l2": square.sqrt(), "l1": sum(reach, arb(0)), "linf": longest}
+    slope = reduce(lambda a, b: a.min(b), (ball(L) * lengths[norm] for norm, L in t.lipschitz.items()))
+    return slope + (ball(t.hessian or Fraction(0)) / 2 * square if t.padding == "extend" else arb(0))
 
 
 def form_of(design: Design) -> str:
@@ -43,11 +62,17 @@ def design_format(design: Design, eps: Real) -> str:
     """bf16, fp16, fp32 or fp64: the first whose error bound is below a tenth of ε; "none" if not even fp64 is."""
     accuracy = float(ball(eps).lower())
     facts = grid_facts_of(design)
-    if not (accuracy > 0 and isfinite(facts.value_max) and all(map(isfinite, facts.temperature))):
+    if not (accuracy > 0 and _in_range(facts)):
         return "none"
     return float_format_needed(accuracy, facts, form_of(design), fraction=SHARE)
 
 
 def design_float_error(design: Design, fmt: str) -> float:
-    """The a-priori bound on |F_float − F| in format `fmt`, rounded up."""
-    return float_error(form_of(design), grid_facts_of(design), fmt)
+    """The a-priori bound on |F_float − F| in format `fmt`, rounded up; inf beyond the range of floats."""
+    facts = grid_facts_of(design)
+    return float_error(form_of(design), facts, fmt) if _in_range(facts) else inf
+
+
+def _in_range(facts: GridFacts) -> bool:
+    finite = all(map(isfinite, (facts.value_max, facts.value_osc, *facts.temperature, *facts.radius)))
+    return finite and max(facts.count) < COUNTABLE and all(x > 0 for x in (*facts.temperature, *facts.spacing))

@@ -49,7 +49,8 @@ def table(
             bounds = {k: v for k, v in sizes(theorem, inputs, bound)["bounds"].items() if k != "necessary"}
             rows.append((inputs, bounds))
             report((i + 1) / len(combinations))
-    command = f"attain table {theorem} " + " ".join(f"--{k} {v}" for k, v in given.items())
+    shown = given if bound == "all" else {**given, "bound": bound}
+    command = f"attain table {theorem} " + " ".join(f"--{k} {v}" for k, v in shown.items())
     text = FORMATS[form](Sweep(theorem, command, version("attain"), names, tuple(rows)))
     if output is None:
         print_line(text.rstrip("\n"))

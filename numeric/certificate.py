@@ -45,14 +45,15 @@ class Certificate:
     """What was proved about sup_K |F − f| for the exact-arithmetic network of `design`.
 
     `holds` is True if the theorem's bound or the enclosure is at most ε, False if a point above ε was proved,
-    None if neither was reached.
+    None if neither was reached. `sup_error` and `observed` are None where the network cannot be enclosed or run (too
+    many cells, more than three variables); then the theorem's bound stands alone.
     """
 
     design: Design
     eps: Real
     sup_error: Enclosure | None
     why_not_enclosed: str
-    observed: Observed
+    observed: Observed | None
     holds: bool | None
     seconds: float
 
@@ -91,7 +92,13 @@ class Certificate:
         }
         data["sup_error"] = self._sup_error()
         o = self.observed
-        data["observed"] = {"max": o.max, "at": list(o.at), "points": o.points, "backend": o.backend, "float": o.float}
+        data["observed"] = o and {
+            "max": o.max,
+            "at": list(o.at),
+            "points": o.points,
+            "backend": o.backend,
+            "float": o.float,
+        }
         return data
 
     def _sup_error(self) -> dict[str, Any]:
@@ -211,7 +218,7 @@ def certify(
             holds = True
         elif sup_error.lower > 0 and bool(ball(sup_error.lower) > ball(eps)):
             holds = False
-    observed = observe(design, witness)
+    observed = observe(design, witness) if design.cells <= MAX_CELLS else None
     return Certificate(design, eps, sup_error, why, observed, holds, time.monotonic() - began)
 
 

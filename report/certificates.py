@@ -23,7 +23,8 @@ def verdict_lines(data: Mapping[str, Any]) -> list[str]:
         where = ", ".join(f"{name} = {x:.6g}" for name, x in sup["at"].items())
         rest = "" if sup["complete"] else " (time budget ended; a larger --budget narrows it)"
         lines.append(f"enclosed sup error: [{sup['lower']}, {sup['upper']}], reached near {where}{rest}")
-    lines.append(f"observed: {seen['max']:.6g} at {seen['points']} points ({seen['float']}, {seen['backend']})")
+    if seen is not None:
+        lines.append(f"observed: {seen['max']:.6g} at {seen['points']} points ({seen['float']}, {seen['backend']})")
     verdict = {True: "holds", False: "FAILS", None: "undecided"}[data["holds"]]
     if data["holds"] is False:
         where = ", ".join(f"{name} = {x:.6g}" for name, x in sup["at"].items())
@@ -41,9 +42,17 @@ def _short_fraction(text: str | None) -> str:
         return text
 
 
+def _decimal(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def latex_row(target: str, eps: str, bounds: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> str:
     r"""`target & ε & P & R & G (each bound) & bound & sup error \\`, numbers in math mode."""
-    cells = [r"\verb|" + target.replace("|", "") + "|", f"${eps}$"]
+    cells = [r"\verb|" + target.replace("|", "") + "|", latex(eps) if _decimal(eps) else f"${eps}$"]
     for b in bounds.values():
         for key in ("P", "R", "cells"):
             value = b.get(key)

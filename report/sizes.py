@@ -28,7 +28,7 @@ COLUMNS = (("P", "P"), ("R", "R"), ("cells", "G"))
 
 
 def side_by_side(bounds: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
-    """One row a quantity, one column a bound; the first row is the header.
+    """One row a quantity, one column a bound; the first row is the header. Necessary sizes are rounded down.
 
     >>> side_by_side({"sharp": {"P": 15, "cells": 225}})
     [['', 'sharp'], ['grid points an axis P', '15'], ['cells G', '225']]
@@ -36,7 +36,7 @@ def side_by_side(bounds: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     bounds = {name: b for name, b in bounds.items() if "not_applicable" not in b}
     rows = [["", *bounds]]
     for key, label in ROWS:
-        cells = [_cell(b, key) for b in bounds.values()]
+        cells = [_cell(b, key, up=name != "necessary") for name, b in bounds.items()]
         if any(cells):
             rows.append([label, *cells])
     return rows
@@ -52,19 +52,19 @@ def remarks(bounds: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return lines + [f"{name}: {b['why']}" for name, b in bounds.items() if "why" in b]
 
 
-def _cell(bound: Mapping[str, Any], key: str) -> str:
+def _cell(bound: Mapping[str, Any], key: str, up: bool = True) -> str:
     value = bound.get(key)
     if value is None:
         return ""
     if key == "parameters":
-        return short(value["nonzero"])
+        return _number(value["nonzero"], up)
     if isinstance(value, list):
-        return ", ".join(_number(v) for v in dict.fromkeys(value))
-    return str(value) if key in ("float_format", "norm", "source") else _number(value)
+        return ", ".join(_number(v, up) for v in dict.fromkeys(value))
+    return str(value) if key in ("float_format", "norm", "source") else _number(value, up)
 
 
-def _number(value: Any) -> str:
-    return short(value if isinstance(value, int) else str(value))
+def _number(value: Any, up: bool) -> str:
+    return short(value if isinstance(value, int) else str(value), up=up)
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ class Sweep:
         return tuple(dict.fromkeys(b for _, bounds in self.rows for b in bounds))
 
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """The quantities shown: those of `COLUMNS` that some bound has."""
+        """The quantities shown: those of `COLUMNS` that some bound has (all of them where no bound applies)."""
         found = {k for _, bounds in self.rows for b in bounds.values() for k in b}
-        return tuple((k, label) for k, label in COLUMNS if k in found)
+        return tuple((k, label) for k, label in COLUMNS if k in found) or COLUMNS
 
     def cells(self) -> list[list[str]]:
         """The body: the inputs, then every quantity of every bound ("–" where a bound does not apply)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -67,7 +68,7 @@ class Design:
     @property
     def cells(self) -> int:
         """G = Π (P_i + 2 pad)."""
-        return prod(p + 2 * self.pad for p in self.P)
+        return prod((p + 2 * self.pad) ** axes for p, axes in Counter(self.P).items())
 
     @property
     def sizes(self) -> Sizes:
@@ -125,7 +126,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Necessary:
-    """A size below which no use of values at these centres reaches ε for the whole class."""
+    """P_i below which no use of values at the midpoints reaches ε for the whole class, all axes being spaced alike."""
 
     P: tuple[int, ...]
     cells: int
@@ -156,10 +157,11 @@ def settled(terms: Callable[[], BudgetTerms], eps: Real) -> tuple[tuple[Term, ..
     `terms` is evaluated with 64 bits, and with more until balls decide whether its sum is at most ε; the decimal
     has ten digits, or more where it takes more to stay at or below ε.
 
-    >>> settled(lambda: (("third", "1/3", arb(1) / 3),), Fraction(33333333333, 10**11 - 1))[1:]
-    ('0.33333333333333333334', False)
-    >>> settled(lambda: (("less", "0.3", ball(Fraction(3, 10))),), Fraction(1, 3))[1:]
-    ('0.3000000001', True)
+    >>> third = Fraction(1, 3)
+    >>> settled(lambda: (("just below", "", ball(third - Fraction(1, 10**15))),), third)[1:]
+    ('0.33333333333333233336', True)
+    >>> settled(lambda: (("above", "", ball(third + Fraction(1, 10**30))),), third)[1:]
+    ('0.3333333334', False)
     """
     bits = 64
     while True:

@@ -23,12 +23,13 @@ def real(text: str, what: str) -> Real:
     try:
         expr = constant(text)
         value = to_fraction(expr)
-        if value is None and not ball(expr).is_finite():
-            raise ValueError(f"{what}: {text!r} is not a finite real number")
+        finite = value is not None or ball(expr).is_finite()
     except ExpressionError as error:
         raise ExpressionError(f"{what}: {error.what}", error.text, error.position, error.hint) from None
-    except ZeroDivisionError:
-        raise ValueError(f"{what}: {text!r} divides by zero") from None
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from None
+    if not finite:
+        raise ValueError(f"{what}: {text!r} is not a finite real number")
     return expr if value is None else value
 
 

@@ -9,6 +9,8 @@ from flint import arb
 from .exact import Real, ball
 from .expression import Expr, ExpressionError, parse, to_fraction
 
+LEAST_RADIUS = Fraction(1, 2**4096)
+
 
 def modulus_of(text: str) -> Expr:
     """Parse ω(r) and check that it is concave, nondecreasing and 0 at 0.
@@ -107,7 +109,11 @@ def value(e: Expr, r: arb) -> arb:
 
 
 def inverse(e: Expr, eps: Real, longest: arb) -> Fraction:
-    """A rational r > 0 with ω(r) ≤ eps, within a factor 1 − 2⁻⁴⁰ of the largest one in (0, `longest`]."""
+    """A rational r > 0 with ω(r) ≤ eps: at least `longest` if that will do, else within 2⁻⁴⁰ of the largest one.
+
+    >>> float(inverse(modulus_of("2*sqrt(r)"), Fraction(1, 10), arb(1)))  # doctest: +ELLIPSIS
+    0.00249999...
+    """
     limit = ball(eps)
     high = Fraction(int(longest.upper().ceil().unique_fmpz()) or 1)
     if bool(value(e, ball(high)) <= limit):
@@ -115,8 +121,8 @@ def inverse(e: Expr, eps: Real, longest: arb) -> Fraction:
     low = high
     while not bool(value(e, ball(low)) <= limit):
         high, low = low, low / 2
-        if low < Fraction(1, 2**400):
-            raise ValueError("modulus: omega(r) does not fall below eps for any representable r > 0")
+        if low < LEAST_RADIUS:
+            raise ValueError("modulus: omega(r) exceeds eps down to r = 2^-4096")
     for _ in range(40):
         middle = (low + high) / 2
         low, high = (middle, high) if bool(value(e, ball(middle)) <= limit) else (low, middle)

@@ -11,26 +11,24 @@ axes. L‖h‖₂ may be replaced by L₁ Σh_i or L_∞ max h_i, the Lipschitz 
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from math import ceil
 
 from flint import arb
 
-from .design import Design, NotApplicable, terms_total, upper
-from .exact import Real, ball
+from .design import BudgetTerms, Design, NotApplicable, settled
+from .exact import Real, ball, less
 from .lattice import heuristic_kappa_opt, m2, truncated_bias
 from .target import Target
 
 MAX_PAD = 40
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """P_i, w and κ of a candidate."""
-
-    P: tuple[int, ...]
-    pad: int
-    kappa: tuple[arb, ...]
+MAX_POINTS = 10**200
+TINY_KAPPA, HUGE_KAPPA = Fraction(1, 2**20), Fraction(2**20)
+"""Outside this range the series of the bias are useless and the bias is bounded by the root of the second moment."""
 
 
 def smooth_terms(target: Target, P: tuple[int, ...], pad: int, kappa: tuple[arb, ...]) -> tuple[arb, arb, str]:
@@ -39,166 +37,215 @@ def smooth_terms(target: Target, P: tuple[int, ...], pad: int, kappa: tuple[arb,
     Raises NotApplicable if no Hessian or Lipschitz bound is known.
     """
     if target.hessian is None:
-        raise NotApplicable("needs a bound M on the Hessian (∇f Lipschitz): give --hessian")
+        raise NotApplicable("needs M with ∇f M-Lipschitz (--hessian of attain size); a function with kinks has none")
     if not target.lipschitz:
         raise NotApplicable("needs a Lipschitz constant")
     count = target.dim if len(kappa) == 1 and target.uniform and len(set(P)) == 1 else 1
     axes = range(1) if count > 1 or target.dim == 1 else range(target.dim)
     kappas = kappa if len(kappa) == len(axes) else kappa * len(axes)
     h = [target.side(i) / P[i] for i in axes]
-    bias = [hi * truncated_bias(k, pad) for hi, k in zip(h, kappas, strict=True)]
-    moment = [hi * hi * m2(k) for hi, k in zip(h, kappas, strict=True)]
+    bias = [hi * _bias(k, pad) for hi, k in zip(h, kappas, strict=True)]
+    moment = [hi * hi * _second_moment(k) for hi, k in zip(h, kappas, strict=True)]
     first, norm = _bias_term(target, bias, count)
     golden = (1 + arb(5).sqrt()) / 2 if target.padding == "clip" and pad > 0 else arb(1)
     return first, ball(target.hessian) / 2 * golden * sum(moment, arb(0)) * count, norm
 
 
+def _second_moment(kappa: arb) -> arb:
+    """m2(κ), or ¼ + 1/κ ≥ m2(κ) where κ is tiny."""
+    return m2(kappa) if kappa > ball(TINY_KAPPA) else arb(1) / 4 + 1 / kappa
+
+
+def _bias(kappa: arb, pad: int) -> arb:
+    """μ̄1(κ, w), or √m2 ≥ |E(v − x)|/h outside the range of its series."""
+    if kappa > ball(TINY_KAPPA) and kappa < ball(HUGE_KAPPA):
+        return truncated_bias(kappa, pad)
+    return _second_moment(kappa).sqrt()
+
+
 def _bias_term(target: Target, bias: list[arb], count: int) -> tuple[arb, str]:
-    widest = bias[0]
-    for b in bias[1:]:
-        widest = widest.max(b)
     lengths = {
         "l2": (sum((b * b for b in bias), arb(0)) * count).sqrt(),
         "l1": sum(bias, arb(0)) * count,
-        "linf": widest,
+        "linf": _greatest(bias),
     }
     options = [(ball(L) * lengths[norm], norm) for norm, L in target.lipschitz.items()]
     return min(options, key=lambda pair: float(pair[0].mid()))
 
 
-def _total(target: Target, grid: _Grid) -> float:
-    first, second, _ = smooth_terms(target, grid.P, grid.pad, grid.kappa)
-    return float((first + second).upper())
+def _greatest(values: Iterable[arb]) -> arb:
+    return reduce(lambda a, b: a.max(b), values)
 
 
-def _grid_of(target: Target, longest: int, pad: int, kappa: float) -> _Grid:
-    """Spacing (longest side)/`longest` or finer on every axis."""
+def _points(target: Target, longest: int) -> tuple[int, ...]:
+    """`longest` points on the longest axis and a spacing as fine on every other one (up to one part in 10¹²)."""
     if target.uniform:
-        return _Grid((longest,) * target.dim, pad, (arb(kappa),))
+        return (longest,) * target.dim
     sides = [target.side(i) for i in range(target.dim)]
-    widest = max(float(s.mid()) for s in sides)
-    P = tuple(max(1, -int(-float(s.upper()) / widest * longest * (1 - 1e-12) // 1)) for s in sides)
-    return _Grid(P, pad, (arb(kappa),))
+    widest = _greatest(sides)
+    shares = [Fraction(float((side / widest).mid())) * (1 - Fraction(1, 10**12)) for side in sides]
+    return tuple(max(1, ceil(longest * share)) for share in shares)
 
 
-def _best_kappa(target: Target, longest: int, pad: int) -> tuple[float, float]:
-    """κ minimising the bound for this grid, and the bound there (a float search; the caller proves the result)."""
-    middle = _rule(target, longest)
-    low, high = middle / 3, middle * 6
-    ratio = 0.6180339887498949
+def _total(target: Target, P: tuple[int, ...], pad: int, kappa: tuple[arb, ...]) -> arb:
+    first, second, _ = smooth_terms(target, P, pad, kappa)
+    return first + second
 
-    def value(k: float) -> float:
-        return _total(target, _grid_of(target, longest, pad, k))
 
-    a, b = low, high
+@dataclass(frozen=True)
+class _Fit:
+    """The best κ found for a grid (six digits) and an upper bound of the total error there."""
+
+    kappa: Fraction
+    total: Fraction
+
+
+def _fit(target: Target, P: tuple[int, ...], pad: int) -> _Fit:
+    """κ minimising the bound for this grid, by golden section in floats around the asymptotic rule."""
+    middle, ratio = _rule(target, P), (5**0.5 - 1) / 2
+
+    def value(k: float) -> arb:
+        return _total(target, P, pad, (arb(k),)).mid()
+
+    a, b = middle / 3, middle * 6
     c, d = b - ratio * (b - a), a + ratio * (b - a)
-    fc, fd = value(c), value(d)
+    at_c, at_d = value(c), value(d)
     while b - a > 1e-3 * a:
-        if fc < fd:
-            b, d, fd = d, c, fc
+        if at_c < at_d:
+            b, d, at_d = d, c, at_c
             c = b - ratio * (b - a)
-            fc = value(c)
+            at_c = value(c)
         else:
-            a, c, fc = c, d, fd
+            a, c, at_c = c, d, at_d
             d = a + ratio * (b - a)
-            fd = value(d)
-    return (c, fc) if fc < fd else (d, fd)
+            at_d = value(d)
+    kappa = Fraction(f"{c if at_c < at_d else d:.6g}")
+    bound = _total(target, P, pad, (ball(kappa),)).upper().fmpq()
+    return _Fit(kappa, Fraction(int(bound.p), int(bound.q)))
 
 
-def _rule(target: Target, longest: int) -> float:
+def _rule(target: Target, P: tuple[int, ...]) -> float:
     """κ from the asymptotic rule (Lambert W), or 4 where the grid is too coarse for it."""
-    h = max(float(target.side(i).mid()) for i in (range(1) if target.uniform else range(target.dim))) / longest
+    h = _greatest(target.side(i) / P[i] for i in range(1 if len(set(P)) == 1 and target.uniform else target.dim))
     constants = [
-        float(ball(L).mid()) * {"l2": 1.0, "l1": target.dim**0.5, "linf": target.dim**-0.5}[norm]
+        ball(L) * arb(target.dim) ** {"l2": arb(0), "l1": arb(1) / 2, "linf": -arb(1) / 2}[norm]
         for norm, L in target.lipschitz.items()
     ]
-    M = float(ball(target.hessian or Fraction(0)).mid())
+    gradient = -_greatest(-c for c in constants)
     try:
-        return heuristic_kappa_opt(target.dim, M, h, min(constants))
+        return heuristic_kappa_opt(
+            target.dim, float((ball(target.hessian or Fraction(0)) * h / gradient).mid()), 1.0, 1.0
+        )
     except ValueError:
         return 4.0
 
 
-def _least_P(target: Target, eps: float, pad: int, start: int) -> int:
-    """The least number of points on the longest axis for which some κ meets eps; doubling, then bisection."""
+def _meets(fit: _Fit, eps: Real) -> bool:
+    return fit.total == eps or less(fit.total, eps)
+
+
+def _least_P(target: Target, eps: Real, pad: int, start: int) -> int:
+    """The least number P ≥ `start` of points on the longest axis for which some κ meets eps; start − 1 does not.
+
+    At fixed κ the bound falls at most like 1/P² on equal axes, so the least P is at least P·√(bound/ε) for every
+    P: stepping there reaches it from below. Rounding of unequal axes may overshoot; bisection then comes back.
+    Beyond 2⁴⁰ points the least P is found to 12 digits.
+    """
+    accuracy = ball(eps)
     low, high = start - 1, start
-    while _best_kappa(target, high, pad)[1] > eps:
-        low, high = high, 2 * high
-        if high > 10**15:
-            raise NotApplicable("no grid up to 10^15 points an axis meets eps")
-    while high - low > 1:
+    while not _meets(fit := _fit(target, _points(target, high), pad), eps):
+        step = (ball(fit.total) / accuracy).sqrt() * high
+        low, high = high, max(high + 1 + (high >> 40), int(step.lower().floor().unique_fmpz()))
+        if high > MAX_POINTS:
+            raise NotApplicable("no grid up to 10^200 points an axis meets eps")
+    while high - low > 1 + (high >> 40):
         middle = (low + high) // 2
-        low, high = (low, middle) if _best_kappa(target, middle, pad)[1] <= eps else (middle, high)
+        low, high = (low, middle) if _meets(_fit(target, _points(target, middle), pad), eps) else (middle, high)
     return high
 
 
-def _search(target: Target, eps: float) -> tuple[int, int]:
-    """(P, w) with the fewest cells: least P with ample padding, then trade padding against points."""
-    P = _least_P(target, eps, MAX_PAD, 1)
-    pad = 0
-    while _best_kappa(target, P, pad)[1] > eps and pad < MAX_PAD:
-        pad += 1
+def _ample(target: Target, eps: Real) -> int:
+    """A padding that leaves next to nothing out: w ≈ ln(1/h)/π is needed, and h is about √ε."""
+    scale = ball(target.hessian or Fraction(0)) * target.diameter("l2") ** 2 / ball(eps)
+    return MAX_PAD + max(0, int((1 + scale).log().upper().ceil().unique_fmpz()))
+
+
+def _search(target: Target, eps: Real) -> tuple[int, int]:
+    """(P, w) with the least P + 2w: least P with ample padding, then trade padding against points."""
+
+    def works(longest: int, pad: int) -> bool:
+        return _meets(_fit(target, _points(target, longest), pad), eps)
+
+    ample = _ample(target, eps)
+    P = _least_P(target, eps, ample, 1)
+    pad = bisect_left(range(ample), True, key=lambda w: works(P, w))
     best = (P, pad)
     for w in range(pad - 1, -1, -1):
         room = best[0] + 2 * best[1] - 2 * w - 1
-        if room < P or _best_kappa(target, room, w)[1] > eps:
-            continue
-        best = (_least_P(target, eps, w, P), w)
+        if room >= P and works(room, w):
+            best = (_least_P(target, eps, w, P), w)
     return best
 
 
 def smooth_design(
     target: Target, eps: Real, P: tuple[int, ...] | None = None, R: Fraction | None = None, pad: int | None = None
 ) -> Design:
-    """The design with the fewest cells whose second-order bound is proved to be at most `eps`.
+    """The design whose second-order bound is at most `eps` with the fewest cells among grids with P_i ∝ side_i.
 
-    P, R and pad may be fixed by the caller; then `meets` says whether the bound still holds.
+    κ is the best one up to a search tolerance of 10⁻³; that the bound holds there is proved. P, R and pad may be
+    fixed by the caller; then `meets` says whether the bound still holds. Raises NotApplicable if no Hessian or
+    Lipschitz bound is known.
 
     >>> unit = ((Fraction(0), Fraction(1)),) * 2
     >>> d = smooth_design(Target(unit, {"l2": Fraction(14, 10)}, hessian=Fraction(1)), Fraction(1, 100))
     >>> d.meets, d.P[0] < 15
     (True, True)
     """
-    limit = float(ball(eps).lower())
-    if target.hessian is None or not target.lipschitz:
-        smooth_terms(target, (1,) * target.dim, 0, (arb(1),))
+    smooth_terms(target, (1,) * target.dim, 0, (arb(1),))
     if P is None:
-        longest, width = _search(target, limit) if pad is None else (_least_P(target, limit, pad, 1), pad)
-        P = _grid_of(target, longest, width, 1.0).P
+        longest, width = _search(target, eps) if pad is None else (_least_P(target, eps, pad, 1), pad)
+        grid = _points(target, longest)
     else:
-        longest = max(P)
-        width = pad if pad is not None else _pad_for(target, longest)
-    kappa: Fraction | None = None
-    if R is None:
-        kappa = Fraction(f"{_best_kappa(target, longest, width)[0]:.6g}")
-        balls: tuple[arb, ...] = (ball(kappa),)
-    else:
-        balls = tuple(ball(R) * (target.side(i) / P[i]) ** 2 for i in range(target.dim))
-    first, second, norm = smooth_terms(target, P, width, balls)
-    golden = r"\tfrac{1+\sqrt5}{2}" if target.padding == "clip" and width > 0 else ""
-    budget, total = terms_total(
-        (
-            ("bias", r"L\,\|h\|\,\bar\mu_1(\kappa,w)", first),
-            ("curvature", golden + r"\tfrac12 M\,\|h\|_2^2\,m_2(\kappa)", second),
-        )
-    )
+        grid, width = P, 0 if pad is None else pad
+    if pad is None and (P is not None or R is not None):
+        width = _pad_for(target, grid, R)
+    kappa = _fit(target, grid, width).kappa if R is None else None
+    budget, error_bound, meets = settled(lambda: _budget(target, grid, width, kappa, R)[0], eps)
     return Design(
         theorem="max-affine",
         bound="smooth",
-        norm=norm,
+        norm=_budget(target, grid, width, kappa, R)[1],
         target=target,
-        P=P,
+        P=grid,
         kappa=kappa,
         R=R,
         pad=width,
         budget=budget,
-        error_bound=upper(total, 10),
-        meets=bool(total <= ball(eps)),
+        error_bound=error_bound,
+        meets=meets,
         source="ours (second order, padded grid)",
     )
 
 
-def _pad_for(target: Target, longest: int) -> int:
-    """The least padding that is within 1 % of what any padding can do."""
-    ideal = _best_kappa(target, longest, MAX_PAD)[1]
-    return next((w for w in range(MAX_PAD) if _best_kappa(target, longest, w)[1] <= 1.01 * ideal), MAX_PAD)
+def _budget(
+    target: Target, P: tuple[int, ...], pad: int, kappa: Fraction | None, R: Fraction | None
+) -> tuple[BudgetTerms, str]:
+    kappas = _kappas(target, P, R) if kappa is None else (ball(kappa),)
+    first, second, norm = smooth_terms(target, P, pad, kappas)
+    golden = r"\tfrac{1+\sqrt5}{2}" if target.padding == "clip" and pad > 0 else ""
+    bias = ("bias", r"L\,\|h\|\,\bar\mu_1(\kappa,w)", first)
+    return (bias, ("curvature", golden + r"\tfrac12 M\,\|h\|_2^2\,m_2(\kappa)", second)), norm
+
+
+def _kappas(target: Target, P: tuple[int, ...], R: Fraction | None) -> tuple[arb, ...]:
+    return tuple(ball(R or Fraction(0)) * (target.side(i) / P[i]) ** 2 for i in range(target.dim))
+
+
+def _pad_for(target: Target, P: tuple[int, ...], R: Fraction | None) -> int:
+    """The least padding that is within 1 % of what `MAX_PAD` cells a side can do."""
+
+    def total(w: int) -> arb:
+        return ball(_fit(target, P, w).total) if R is None else _total(target, P, w, _kappas(target, P, R))
+
+    ideal = total(MAX_PAD) * 101 / 100
+    return bisect_left(range(MAX_PAD), True, key=lambda w: bool(total(w) <= ideal))

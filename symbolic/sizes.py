@@ -1,4 +1,4 @@
-"""Sizes of one max-affine attention head, as exact integers; counted from the weights by tests/test_attention.py."""
+"""Sizes of one max-affine attention head, as exact integers; tests/test_sizes.py counts the weights themselves."""
 
 from __future__ import annotations
 

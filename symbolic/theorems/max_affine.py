@@ -14,14 +14,15 @@ function of κ = R h²:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import reduce
 from math import prod
 from typing import Literal
 
 from flint import arb, ctx
 
-from ..design import Design, Necessary, NotApplicable, terms_total, upper
+from ..design import BudgetTerms, Design, Necessary, NotApplicable, settled, upper
 from ..exact import Real, ball, ceil_sqrt, floor_sqrt, positive, real
 from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, modulus_of, value
@@ -30,8 +31,9 @@ from ..second_order import smooth_design
 from ..target import NORMS, Norm, Side, Target, box_of
 from ..theorem import Option, Theorem
 
-FALLBACK_KAPPA = Fraction(10)
-"""κ where P was fixed so small that no κ meets ε: the constants are then within 1 % of their limits."""
+MAX_COORDINATES = 20_000
+TINY_KAPPA = Fraction(1, 2**20)
+"""Below this κ the sharp constants are bounded through m2 ≤ ¼ + 1/κ: their series would take 1/√κ terms."""
 
 
 def design(
@@ -39,7 +41,8 @@ def design(
 ) -> Design:
     """Sizes that provably reach sup_K |F − f| ≤ eps under `bound` ("published", "sharp" or "smooth").
 
-    With P or R fixed by the caller the other is chosen as well as possible and `Design.meets` may be False.
+    P or R may be fixed by the caller; the other is then the one that would meet ε (or κ where the bound is near its
+    least value, if no κ does) and `Design.meets` may be False.
     Raises NotApplicable if the bound needs a constant that the target does not have.
 
     >>> unit = ((Fraction(0), Fraction(1)),) * 2
@@ -58,22 +61,14 @@ def design(
 
 def _published(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction | None) -> Design:
     L = _euclidean(target)
-    N, e = target.dim, ball(eps)
+    N = target.dim
     axes = range(1) if target.uniform else range(N)
     if P is None:
-        P = tuple(_ceil_scaled(target, i, L, eps, 4 * N) for i in axes) * (N if target.uniform else 1)
-    osc = target.oscillation()
-    G = prod(P)
-    if R is None:
-        needed = 32 * ball(L) ** 2 / (3 * e * e) * (2 * osc * arb(G) / e).log()
-        R = Fraction(upper(needed, 10)) if bool(needed > 0) else Fraction(1)
-    count = N if target.uniform and len(set(P)) == 1 else 1
-    h2 = sum(((target.side(i) / P[i]) ** 2 for i in (range(1) if count > 1 else range(N))), arb(0)) * count
-    r = (e / (2 * ball(L))).max(h2.sqrt())
-    far = osc * arb(G) * (-(ball(R) / 2) * (r * r - h2 / 4)).exp()
-    budget, total = terms_total(
-        (("near", r"\omega(r)", ball(L) * r), ("far", r"\mathrm{osc} f\,G e^{-(R/2)(r^2-\rho^2)}", far))
-    )
+        P = tuple(_ceil_scaled(target, i, L, eps, Fraction(4 * N), up=True) for i in axes) * (
+            N if target.uniform else 1
+        )
+    grid, temperature = P, R if R is not None else _published_R(target, eps, L, P)
+    budget, error_bound, meets = settled(lambda: _published_terms(target, eps, L, grid, temperature), eps)
     return Design(
         theorem="max-affine",
         bound="published",
@@ -81,13 +76,35 @@ def _published(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction
         target=target,
         P=P,
         kappa=None,
-        R=R,
+        R=temperature,
         pad=0,
         budget=budget,
-        error_bound=upper(total, 10),
-        meets=bool(total <= e),
+        error_bound=error_bound,
+        meets=meets,
         source="[MA] Theorem 4.1, closed form",
     )
+
+
+def _squared_diagonal(target: Target, P: tuple[int, ...]) -> arb:
+    """Σ h_i², so ρ² = Σ h_i²/4."""
+    alike = target.uniform and len(set(P)) == 1
+    axes = range(1) if alike else range(target.dim)
+    return sum(((target.side(i) / P[i]) ** 2 for i in axes), arb(0)) * (target.dim if alike else 1)
+
+
+def _published_R(target: Target, eps: Real, L: Real, P: tuple[int, ...]) -> Fraction:
+    """(32 L²/(3 ε²)) ln(2 osc G/ε), rounded up; 1/max h² where that is not positive (any R serves then)."""
+    e = ball(eps)
+    needed = 32 * ball(L) ** 2 / (3 * e * e) * (2 * target.oscillation() * arb(prod(P)) / e).log()
+    return Fraction(upper(needed if needed > 0 else 1 / _widest(target, P) ** 2, 10))
+
+
+def _published_terms(target: Target, eps: Real, L: Real, P: tuple[int, ...], R: Fraction) -> BudgetTerms:
+    """L r and osc·G·e^{−(R/2)(r² − ρ²)} for r = max(ε/(2L), 2ρ)."""
+    diagonal = _squared_diagonal(target, P)
+    r = (ball(eps) / (2 * ball(L))).max(diagonal.sqrt())
+    far = target.oscillation() * arb(prod(P)) * (-(ball(R) / 2) * (r * r - diagonal / 4)).exp()
+    return ("near", r"\omega(r)", ball(L) * r), ("far", r"\mathrm{osc} f\,G e^{-(R/2)(r^2-\rho^2)}", far)
 
 
 def _euclidean(target: Target) -> Real:
@@ -102,52 +119,73 @@ def _euclidean(target: Target) -> Real:
     return min(options, key=lambda L: float(ball(L).mid()))
 
 
-def _scale_squared(target: Target, i: int, L: Real, eps: Real, factor: int) -> Fraction | None:
-    """factor·(side L/ε)², exactly, if everything is rational."""
+def _scaled(target: Target, i: int, L: Real, eps: Real, square: Fraction) -> arb:
+    """√square · side_i · L/ε."""
+    return ball(square).sqrt() * target.side(i) * ball(L) / ball(eps)
+
+
+def _scaled_squared(target: Target, i: int, L: Real, eps: Real, square: Fraction) -> Fraction | None:
+    """square · (side_i L/ε)², exactly, if everything is rational."""
     side = target.rational_side(i)
     if side is None or not isinstance(L, Fraction) or not isinstance(eps, Fraction):
         return None
-    return factor * (side * L / eps) ** 2
+    return square * (side * L / eps) ** 2
 
 
-def _ceil_scaled(target: Target, i: int, L: Real, eps: Real, factor: int) -> int:
-    """⌈√factor · side · L/ε⌉ ≥ 1, from exact arithmetic or from a ball that pins it."""
-    square = _scale_squared(target, i, L, eps, factor)
-    if square is not None:
-        return max(1, ceil_sqrt(square))
-    return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / ball(eps)) + 1
+def _ceil_scaled(target: Target, i: int, L: Real, eps: Real, square: Fraction, up: bool) -> int:
+    """⌈√square · side_i · L/ε⌉ ≥ 1, from exact arithmetic or from a ball that pins it (see `_ceil` for `up`)."""
+    exact = _scaled_squared(target, i, L, eps, square)
+    if exact is not None:
+        return max(1, ceil_sqrt(exact))
+    return _ceil(lambda: _scaled(target, i, L, eps, square), up)
 
 
-def _limit_factor(norm: str, N: int) -> int:
-    """4·(lim_{κ→∞} c(κ))²: N for ℓ2, N² for ℓ1, 1 for ℓ∞."""
-    return {"l2": N, "l1": N * N, "linf": 1}[norm]
+def _limit_squared(norm: Norm, N: int) -> Fraction:
+    """(lim_{κ→∞} c(κ))²: N/4 for ℓ2, N²/4 for ℓ1, ¼ for ℓ∞."""
+    return Fraction({"l2": N, "l1": N * N, "linf": 1}[norm], 4)
 
 
 def _sufficient_P(target: Target, i: int, L: Real, eps: Real, norm: Norm) -> int:
-    """⌊T⌋ + 1 with T = √factor · side · L/(2ε): the least P with L h lim c < ε."""
-    factor = _limit_factor(norm, target.dim)
-    square = _scale_squared(target, i, L, eps, factor)
-    if square is not None:
-        return floor_sqrt(square / 4) + 1
-    return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / (2 * ball(eps))) + 1
+    """⌊T⌋ + 1, T = lim c · side_i · L/ε: the least P with L h lim c < ε."""
+    square = _limit_squared(norm, target.dim)
+    exact = _scaled_squared(target, i, L, eps, square)
+    if exact is not None:
+        return floor_sqrt(exact) + 1
+    return _floor(lambda: _scaled(target, i, L, eps, square)) + 1
 
 
-def _floor(T: Callable[[], arb], up: bool = True) -> int:
-    """⌊T⌋, pinned by a ball; where no ball pins it, T is at or next to an integer n: then n if `up`, else n − 1."""
+def _floor(T: Callable[[], arb]) -> int:
+    """⌊T⌋, pinned by a ball; n where no ball pins it because T is at, or within rounding of, the integer n."""
     try:
         return pinned_floor(T)
     except ValueError:
-        with ctx.workprec(1024):
-            nearest = int((T() + arb(1) / 2).floor().unique_fmpz())
-        return nearest if up else nearest - 1
+        return _nearest(T)
 
 
-def sharp_constant(norm: str, N: int, kappa: arb) -> arb:
-    """c(κ) with |F − f| ≤ L h c(κ) for L in `norm` ("modulus" as "l2").
+def _ceil(T: Callable[[], arb], up: bool) -> int:
+    """⌈T⌉, pinned by a ball; where T is at, or within rounding of, the integer n: n + 1 if `up`, else n."""
+    try:
+        return -pinned_floor(lambda: -T())
+    except ValueError:
+        return _nearest(T) + up
+
+
+def _nearest(T: Callable[[], arb]) -> int:
+    with ctx.workprec(8192):
+        nearest = (T() + arb(1) / 2).floor().unique_fmpz()
+    if nearest is None:
+        raise ValueError("side, Lipschitz constant and eps differ by too many orders of magnitude to count the points")
+    return int(nearest)
+
+
+def sharp_constant(norm: Norm, N: int, kappa: arb) -> arb:
+    """c(κ) with |F − f| ≤ L h c(κ) for L in `norm`; a concave modulus takes the ℓ2 constant.
 
     >>> float(sharp_constant("l2", 2, arb(2)).mid())  # doctest: +ELLIPSIS
     0.91809...
     """
+    if kappa < ball(TINY_KAPPA):
+        return (N if norm == "l1" else arb(N).sqrt()) * (arb(1) / 4 + 1 / kappa).sqrt()
     if norm == "l1":
         return N * m1(kappa)
     euclid = m1N(kappa, N)
@@ -161,66 +199,79 @@ def _sharp(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction | N
         raise NotApplicable("needs a Lipschitz constant or a concave modulus")
     choices = [_sharp_in(target, eps, norm, P, R) for norm in target.lipschitz]
     if target.modulus is not None:
-        choices.append(_sharp_in(target, eps, "modulus", P, R))
+        choices.append(_sharp_in(target, eps, None, P, R))
     return min(choices, key=lambda d: (not d.meets, d.cells, Fraction(d.error_bound)))
 
 
-def _radius(target: Target, eps: Real, norm: str) -> Real:
-    """ε/L, or for a modulus a rational r with ω(r) ≤ ε."""
-    if norm == "modulus":
-        assert target.modulus is not None
-        return inverse(target.modulus, eps, target.diameter("l2"))
-    L = target.lipschitz[norm]  # type: ignore[index]
-    if isinstance(eps, Fraction) and isinstance(L, Fraction):
-        return eps / L
-    return Fraction(_down(ball(eps) / ball(L)))
-
-
-def _down(x: arb) -> Fraction:
-    q = x.lower().fmpq()
-    return Fraction(int(q.p), int(q.q))
-
-
-def _sharp_in(target: Target, eps: Real, norm: str, P: tuple[int, ...] | None, R: Fraction | None) -> Design:
-    N = target.dim
-    radius = _radius(target, eps, norm)
-    axes = range(1) if target.uniform else range(N)
-    if P is None:
-        base: Norm = "l2" if norm == "modulus" else norm  # type: ignore[assignment]
-        L, e = (Fraction(1), radius) if norm == "modulus" else (target.lipschitz[base], eps)
-        P = tuple(_sufficient_P(target, i, L, e, base) for i in axes) * (N if target.uniform else 1)
-    h = _widest(target, P)
-    kappa: Fraction | None = None
-    if R is None:
-        try:
-            kappa = smallest_kappa(lambda k: sharp_constant(norm, N, k), lambda: ball(radius) / _widest(target, P))
-        except ValueError:
-            kappa = FALLBACK_KAPPA
-        least = ball(kappa)
-    else:
-        squares = [(target.side(i) / P[i]) ** 2 for i in range(N)]
-        least = ball(R) * min(squares, key=lambda s: float(s.mid()))
-    reach = h * sharp_constant(norm, N, least)
-    if norm == "modulus":
-        assert target.modulus is not None
-        error, latex = value(target.modulus, reach), r"\omega(h\,m_{1,N}(\kappa))"
-    else:
-        error, latex = ball(target.lipschitz[norm]) * reach, _SHARP_LATEX[norm]  # type: ignore[index]
-    budget, total = terms_total((("moment", latex, error),))
+def _sharp_in(target: Target, eps: Real, norm: Norm | None, P: tuple[int, ...] | None, R: Fraction | None) -> Design:
+    """The sharp design from the Lipschitz constant in `norm`, or from the modulus (None)."""
+    base: Norm = norm or "l2"
+    L, radius = (target.lipschitz[norm], eps) if norm else (Fraction(1), _modulus_radius(target, eps))
+    grid = P or _sufficient_grid(target, L, radius, base)
+    kappa = None if R is not None else _least_kappa(target, base, L, radius, grid)
+    while R is None and kappa is None and P is None:
+        # P so large that no working precision tells L h lim c from ε
+        grid = tuple(p + 1 + (p >> 64) for p in grid)
+        kappa = _least_kappa(target, base, L, radius, grid)
+    if R is None and kappa is None:
+        kappa = _limit_kappa(base, target.dim)
+    budget, error_bound, meets = settled(lambda: _sharp_terms(target, norm, grid, kappa, R), eps)
     return Design(
         theorem="max-affine",
         bound="sharp",
-        norm=norm,
+        norm=norm or "modulus",
         target=target,
-        P=P,
+        P=grid,
         kappa=kappa,
         R=R,
         pad=0,
         budget=budget,
-        error_bound=upper(total, 10),
-        meets=bool(total <= ball(eps)),
+        error_bound=error_bound,
+        meets=meets,
         source="ours (corner lemma)",
     )
+
+
+def _modulus_radius(target: Target, eps: Real) -> Fraction:
+    """A rational r with ω(r) ≤ ε."""
+    assert target.modulus is not None
+    return inverse(target.modulus, eps, target.diameter("l2"))
+
+
+def _sufficient_grid(target: Target, L: Real, eps: Real, norm: Norm) -> tuple[int, ...]:
+    axes = range(1) if target.uniform else range(target.dim)
+    return tuple(_sufficient_P(target, i, L, eps, norm) for i in axes) * (target.dim if target.uniform else 1)
+
+
+def _least_kappa(target: Target, norm: Norm, L: Real, eps: Real, P: tuple[int, ...]) -> Fraction | None:
+    """The least κ (six digits) with L h c(κ) ≤ ε proved, or None."""
+    try:
+        return smallest_kappa(
+            lambda k: sharp_constant(norm, target.dim, k), lambda: ball(eps) / (ball(L) * _widest(target, P))
+        )
+    except ValueError:
+        return None
+
+
+def _limit_kappa(norm: Norm, N: int) -> Fraction:
+    """A κ where the constant is within 1 % of its limit: for P fixed so small that no κ meets ε."""
+    return Fraction(200 * (3 + N.bit_length()) if norm == "linf" else 10)
+
+
+def _sharp_terms(
+    target: Target, norm: Norm | None, P: tuple[int, ...], kappa: Fraction | None, R: Fraction | None
+) -> BudgetTerms:
+    """L h c(κ) or ω(h c(κ)), h the widest spacing and κ the least of the R h_i² (c decreases)."""
+    if kappa is not None:
+        least = ball(kappa)
+    else:
+        thinnest = _least(target.side(i) / P[i] for i in range(target.dim))
+        least = ball(R or Fraction(0)) * thinnest * thinnest
+    reach = _widest(target, P) * sharp_constant(norm or "l2", target.dim, least)
+    if norm:
+        return (("moment", _SHARP_LATEX[norm], ball(target.lipschitz[norm]) * reach),)
+    assert target.modulus is not None
+    return (("moment", r"\omega(h\,m_{1,N}(\kappa))", value(target.modulus, reach)),)
 
 
 _SHARP_LATEX = {
@@ -232,38 +283,36 @@ _SHARP_LATEX = {
 
 def _widest(target: Target, P: tuple[int, ...]) -> arb:
     """max_i h_i."""
-    h = [target.side(i) / P[i] for i in (range(1) if target.uniform and len(set(P)) == 1 else range(target.dim))]
-    widest = h[0]
-    for other in h[1:]:
-        widest = widest.max(other)
-    return widest
+    axes = range(1) if target.uniform and len(set(P)) == 1 else range(target.dim)
+    return -_least(-(target.side(i) / P[i]) for i in axes)
+
+
+def _least(values: Iterable[arb]) -> arb:
+    return reduce(lambda a, b: a.min(b), values)
 
 
 def necessary(target: Target, eps: Real) -> Necessary | None:
-    """The least P for which values at the midpoints of a grid of equal spacing can serve the whole class.
+    """The least P_i for which values at the midpoints of a grid of equal spacing h can serve the whole class.
 
     f = L·min_j ‖x − v_j‖ vanishes at every centre and reaches L h √N/2 (ℓ2; N/2 in ℓ1, ½ in ℓ∞): so does −f,
-    and one of the two is missed by that much. Hence P ≥ T = √factor · side · L/(2ε).
+    and one of the two is missed by that much. Hence P_i ≥ T_i = lim c · side_i · L/ε if all h_i are alike
+    (a grid with fewer points on one axis and more on another is not excluded). Where several norms are known the
+    statement is about one of them, ℓ2 if it is there. None without a Lipschitz constant.
+
+    >>> unit = ((Fraction(0), Fraction(1)),) * 2
+    >>> necessary(Target(unit, {"l2": Fraction(1)}), Fraction(1, 20)).P
+    (15, 15)
     """
     if not target.lipschitz:
         return None
-    norm: Norm = min(target.lipschitz, key=lambda n: _limit_factor(n, target.dim))
-    if "l2" in target.lipschitz and len(target.lipschitz) > 1:
-        norm = "l2"
-    L, N = target.lipschitz[norm], target.dim
-    axes = range(1) if target.uniform else range(N)
-
-    def least(i: int) -> int:
-        square = _scale_squared(target, i, L, eps, _limit_factor(norm, N))
-        if square is not None:
-            return max(1, ceil_sqrt(square / 4))
-        factor = _limit_factor(norm, N)
-        return _floor(lambda: arb(factor).sqrt() * target.side(i) * ball(L) / (2 * ball(eps)), up=False) + 1
-
-    P = tuple(least(i) for i in axes) * (N if target.uniform else 1)
+    N = target.dim
+    norm = "l2" if "l2" in target.lipschitz else min(target.lipschitz, key=lambda n: _limit_squared(n, N))
+    square, axes = _limit_squared(norm, N), range(1 if target.uniform else N)
+    P = tuple(_ceil_scaled(target, i, target.lipschitz[norm], eps, square, up=False) for i in axes)
+    P *= N if target.uniform else 1
     why = (
-        f"f = L·min_j‖x − v_j‖ ({norm}) is 0 at every centre and reaches ε before: "
-        "no use of values at the midpoints of an equally spaced grid with fewer points serves every L-Lipschitz f"
+        f"f = L·min_j‖x − v_j‖ ({norm}) is 0 at every centre and exceeds ε on a grid with fewer points, spaced alike "
+        "on every axis: no use of the values at such midpoints serves every L-Lipschitz f"
     )
     return Necessary(P, prod(P), why)
 
@@ -275,6 +324,8 @@ def problem(values: Mapping[str, str]) -> Target:
     4
     """
     dim, tokens = _count(values, "dim"), _count(values, "tokens")
+    if dim * tokens > MAX_COORDINATES:
+        raise ValueError(f"dim: {dim} x {tokens} coordinates are too many (limit {MAX_COORDINATES})")
     domains = values.get("domain", "0..1").split(",")
     if len(domains) not in (1, dim * tokens):
         raise ValueError(f"domain: give one interval, or one for each of the {dim * tokens} coordinates")
@@ -309,8 +360,10 @@ def interval(text: str) -> Side:
 
 
 def _padding(text: str) -> Literal["extend", "clip"]:
-    if text == "extend" or text == "clip":
-        return text
+    if text == "extend":
+        return "extend"
+    if text == "clip":
+        return "clip"
     raise ValueError(f"padding: {text!r} is unknown; choose extend or clip")
 
 
@@ -354,5 +407,10 @@ THEOREM = Theorem(
     problem=problem,
     design=design,
     necessary=necessary,
-    lemmas=("far-mass", "covering-radius", "corner-lemma", "finite-grid", "necessary-size"),
+    lemmas=(
+        *("far-mass", "covering-radius", "sup-error-published", "sup-error-sharper", "closed-form", "norm-comparison"),
+        *("product-factorisation", "finite-grid", "corner-lemma", "sharper-weights", "necessary-size"),
+        *("lipschitz-bound-l1", "lipschitz-bound-l2", "lipschitz-bound-linf", "concave-modulus-bound"),
+        *("truncated-bias", "descent-lemma", "golden-padding", "smooth-bound", "smooth-lower-bound"),
+    ),
 )

@@ -16,8 +16,8 @@ from typing import Any
 
 from flint import arb
 
-from ..design import Term, json_int, upper
-from ..exact import Real, ball, positive, real
+from ..design import Term, json_int, settled, upper
+from ..exact import Real, ball, less, positive, real
 from ..rounding import lower
 from ..theorem import Option, Theorem
 
@@ -89,20 +89,20 @@ def least_temperature(bound: str, G: int, gap: arb, eta: arb) -> arb:
 
 
 def design(scores: Scores, eta: Real, bound: str) -> Temperature:
-    """The least R, rounded up to ten digits, whose leak is proved ≤ η.
+    """The least R, rounded up to ten digits, whose leak is proved ≤ η; ValueError unless 0 < η < 1.
 
     >>> design(Scores(100, Fraction(1)), Fraction(1, 100), "sharp").R < 10
     True
     """
-    if not (eta < 1 if isinstance(eta, Fraction) else bool(ball(eta) < 1)):
+    if bound not in ("published", "sharp"):
+        raise ValueError(f"unknown bound {bound!r}; choose published or sharp")
+    if not (less(Fraction(0), eta) and less(eta, Fraction(1))):
         raise ValueError("eps: the leak is a probability; give 0 < eps < 1")
-    gap = ball(scores.gap)
-    R = Fraction(upper(least_temperature(bound, scores.G, gap, ball(eta)), 10))
-    value = leak(bound, scores.G, gap, ball(R))
-    latex = r"\lambda" if bound == "published" else r"\lambda/(1+\lambda)"
-    budget = (Term("leak", latex + r",\ \lambda=(G-1)e^{-R\Delta}", upper(value, 10)),)
+    R = Fraction(upper(least_temperature(bound, scores.G, ball(scores.gap), ball(eta)), 10))
+    latex = (r"\lambda" if bound == "published" else r"\lambda/(1+\lambda)") + r",\ \lambda=(G-1)e^{-R\Delta}"
+    budget, error_bound, _ = settled(lambda: (("leak", latex, leak(bound, scores.G, ball(scores.gap), ball(R))),), eta)
     source = "[MA] Proposition 3.2" if bound == "published" else "ours (attained by ties)"
-    return Temperature(bound, scores, R, budget, upper(value, 10), source)
+    return Temperature(bound, scores, R, budget, error_bound, source)
 
 
 def necessary(scores: Scores, eta: Real) -> Least:

@@ -93,6 +93,11 @@ class Design:
         h = self.spacing(i)
         return ball(self.kappa or Fraction(0)) / (h * h)
 
+    def _square(self, i: int) -> Fraction | None:
+        """h_i² where it is rational."""
+        side = self.target.rational_side(i)
+        return None if side is None else (side / self.P[i]) ** 2
+
     def axes(self) -> range:
         """One representative axis if all are alike, else every axis."""
         return range(1) if self.target.uniform and len(set(self.P)) == 1 else range(self.target.dim)
@@ -100,8 +105,15 @@ class Design:
     def to_json(self) -> dict[str, Any]:
         """The object B of the command line: bounds as decimal strings rounded up, sizes as exact integers."""
         s = self.sizes
-        R = [upper(self.R_on(i), 10) for i in self.axes()]
-        kappa = [upper(self.kappa_on(i), 10) if self.kappa is None else text_of(self.kappa) for i in self.axes()]
+        squares = [self._square(i) for i in self.axes()]
+        R = [
+            _up(self.R, self.kappa and h2 and self.kappa / h2, self.R_on(i))
+            for i, h2 in zip(self.axes(), squares, strict=True)
+        ]
+        kappa = [
+            _up(self.kappa, self.R and h2 and self.R * h2, self.kappa_on(i))
+            for i, h2 in zip(self.axes(), squares, strict=True)
+        ]
         return {
             "P": _one_or_list([json_int(self.P[i]) for i in self.axes()]),
             "R": _one_or_list(R),
@@ -145,6 +157,11 @@ def json_int(n: int) -> int | str:
     (7, '9007199254740993')
     """
     return n if abs(n) <= JSON_INTEGER else str(fmpz(n))
+
+
+def _up(given: Fraction | None, derived: Fraction | None, enclosed: arb) -> str:
+    """A given number as it is; a derived one rounded up to ten digits, from its exact value where there is one."""
+    return text_of(given) if given is not None else upper(enclosed if derived is None else derived, 10)
 
 
 def _one_or_list(entries: list[Any]) -> Any:

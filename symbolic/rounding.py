@@ -84,24 +84,25 @@ def smallest_kappa(constant: Callable[[arb], arb], target: Target, digits: int =
     return above * unit
 
 
-def _outward(x: arb, digits: int, up: bool) -> str:
+def _outward(x: arb | Fraction, digits: int, up: bool) -> str:
     if digits < 1:
         raise ValueError(f"digits must be >= 1, not {digits}")
-    if not x.is_finite():
+    if isinstance(x, arb) and not x.is_finite():
         raise ValueError(f"no finite bound: {x}")
-    mantissa, exponent = (x.upper() if up else x.lower()).man_exp()
-    if mantissa == 0:
+    end = x if isinstance(x, Fraction) else (x.upper() if up else x.lower())
+    if end == 0:
         return "0"
-    sign, up = (1, up) if mantissa > 0 else (-1, not up)
-    size = abs(arb(mantissa)).log() + exponent * arb.const_log2()
+    sign, up = (1, up) if end > 0 else (-1, not up)
+    size = abs(as_ball(end)).log()
     if size < -MAX_LOG:
         return (f"{'-' if sign < 0 else ''}1e-{MAX_LOG // 3}") if up else "0"
     if size > MAX_LOG:
         raise ValueError(f"a bound beyond 10^{MAX_LOG // 3} is not written out")
     place = math.floor(float((size / arb(10).log()).mid())) - digits + 1
+    exact = fmpq(end.numerator, end.denominator) if isinstance(end, Fraction) else end.fmpq()
+    numerator, denominator = abs(exact.p), exact.q
     while True:
-        above = fmpz(abs(mantissa)) * fmpz(2) ** max(int(exponent), 0) * fmpz(10) ** max(-place, 0)
-        below = fmpz(2) ** max(-int(exponent), 0) * fmpz(10) ** max(place, 0)
+        above, below = numerator * fmpz(10) ** max(-place, 0), denominator * fmpz(10) ** max(place, 0)
         number = int(-(-above // below) if up else above // below)
         if 10 ** (digits - 1) <= number < 10**digits:
             break
@@ -124,9 +125,13 @@ def _decimal(sign: int, number: int, place: int) -> str:
     return prefix + "0." + "0" * (-lead - 1) + text
 
 
-def upper(x: arb, digits: int = 10) -> str:
-    """The upper end of a ball, rounded up to ``digits`` significant decimal digits.  Raises ValueError if not finite.
+def upper(x: arb | Fraction, digits: int = 10) -> str:
+    """A fraction, or the upper end of a ball, rounded up to ``digits`` significant decimal digits.
 
+    Raises ValueError if not finite.
+
+    >>> upper(Fraction(1, 3), 4), upper(Fraction("402.7485"))
+    ('0.3334', '402.7485000')
     >>> upper((-arb(10) ** 20).exp(), 4)
     '1e-10000'
 
@@ -136,8 +141,8 @@ def upper(x: arb, digits: int = 10) -> str:
     return _outward(x, digits, True)
 
 
-def lower(x: arb, digits: int = 10) -> str:
-    """The lower end of a ball, rounded down to ``digits`` significant decimal digits.
+def lower(x: arb | Fraction, digits: int = 10) -> str:
+    """A fraction, or the lower end of a ball, rounded down to ``digits`` significant decimal digits.
 
     >>> lower(-arb(2).sqrt(), 4)
     '-1.415'

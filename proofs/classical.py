@@ -150,6 +150,40 @@ def theta_decreases(kappa: sp.Expr, place: sp.Expr, last: sp.Expr, index: sp.Sym
     return Instance(needed, Rel(zero, "<=", partial), reference)
 
 
+def bernstein_powers(
+    power: sp.Rational, p: sp.Symbol, q: sp.Symbol, index: sp.Symbol, first: sp.Tuple, second: sp.Tuple
+) -> Instance:
+    """If a_i, b_i have the same total, all x_i, y_i >= 0, and for every rational s = p/q > 0 the sum of
+    b_i exp(-s y_i) is at most that of a_i exp(-s x_i), then the sum of a_i x_i^power is at most that of b_i y_i^power,
+    0 < power < 1.
+
+    x^power is c times the integral over s > 0 of (1 - exp(-s x)) s^(-1-power), c > 0; both sums are continuous in s.
+    `first` is (a_i, x_i, low, high) and `second` (b_i, y_i, low, high).
+    """
+    bound = (p, q, index)
+    ends = [end for data in (first, second) for end in data[2:]]
+    terms = [*first[:2], *second[:2]]
+    if not all(name.is_Symbol and name.is_integer for name in bound) or len(set(bound)) < 3:
+        raise ProofError(f"{p}, {q}, {index} must be three integer symbols")
+    if any(end.has(*bound) or not end.is_integer for end in ends) or any(term.has(p, q) for term in terms):
+        raise ProofError(f"{p}, {q} must not occur in the terms, nor they or {index} in the ends of the ranges")
+    if not (power.is_Rational and 0 < power < 1):
+        raise ProofError(f"the power {power} must be a rational number between 0 and 1")
+
+    def total(data: sp.Tuple, factor: sp.Expr) -> sp.Expr:
+        return sp.Sum(data[0] * factor, (index, data[2], data[3]))
+
+    small, large = (total(data, sp.exp(-p / q * data[1])) for data in (second, first))
+    one, zero = sp.Integer(1), sp.Integer(0)
+    needed = _shown(
+        All(p, one, None, All(q, one, None, Rel(small, "<=", large))),
+        Rel(total(first, one), "==", total(second, one)),
+        *(All(index, data[2], data[3], Rel(zero, "<=", data[1])) for data in (first, second)),
+    )
+    conclusion = Rel(total(first, first[1] ** power), "<=", total(second, second[1] ** power))
+    return Instance(needed, conclusion, "Schilling, Song and Vondracek, Bernstein Functions, Thm 3.2 (Levy-Khintchine)")
+
+
 ENTRIES: dict[str, Callable[..., Instance]] = {
     "absolute value bounds": absolute_value_bounds,
     "absolute value least": absolute_value_least,
@@ -165,4 +199,5 @@ ENTRIES: dict[str, Callable[..., Instance]] = {
     "floor above": floor_above,
     "finite Fubini": finite_fubini,
     "theta decreases": theta_decreases,
+    "Bernstein powers": bernstein_powers,
 }

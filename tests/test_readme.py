@@ -6,17 +6,48 @@ import re
 import shlex
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from attain.numeric.enclosure import enclose
+from attain.proofs.designs import designs_for, measured
+from attain.report.numbers import short
+from attain.symbolic.design import Design
+from attain.symbolic.expression import parse
+from attain.symbolic.rounding import upper
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 
 
 def _plain(text: str) -> list[str]:
     """Lines without trailing blanks, with every time in seconds replaced."""
     return [re.sub(r"\b\d+\.\d\d$", "S", line.rstrip()) for line in text.splitlines() if line.strip()]
+
+
+def test_the_first_table_is_what_comes_out() -> None:
+    rows = [line.split(" | ") for line in README.splitlines() if line.startswith(("| published", "| sharp", "| smooth"))]
+    target = measured(parse("sin(x) + cos(y)", ("x", "y")), ("x", "y"), ((Fraction(0), Fraction(1)),) * 2)
+    designs = designs_for(target, Fraction(1, 100))
+    least = min(d.cells for d in designs.values() if isinstance(d, Design))
+    assert len(rows) == len(designs) == 3
+    for (_, P, R, cells, ratio, bound, enclosure, tightness), design in zip(rows, designs.values(), strict=True):
+        assert isinstance(design, Design)
+        sup = enclose(design, Fraction(1, 100))
+        assert int(P.split()[0]) == design.P[0]
+        assert R == short(upper(design.R_on(0)))
+        assert int(cells) == design.cells
+        assert int(ratio) == round(design.cells / least)
+        assert bound == short(design.error_bound)
+        low, high = (Decimal(x) for x in enclosure.strip("[]").split(", "))
+        assert low <= sup.upper
+        assert sup.lower <= high
+        shown = [float(x) for x in tightness.rstrip(" |").split(" to ")]
+        assert shown[0] == pytest.approx(float(Fraction(design.error_bound) / sup.upper), abs=0.006)
+        assert shown[-1] == pytest.approx(float(Fraction(design.error_bound) / sup.lower), abs=0.006)
 
 
 def test_there_are_commands() -> None:

@@ -30,7 +30,7 @@ RISES = le(hump(s), hump(s + 1))
 
 def _below_tangent(order: Fact, given: Sequence[Fact]) -> Fact:
     """log(y) - log(1) <= y - 1 from order: 1 <= y or y <= 1, `given` showing that y is positive."""
-    right = order.conclusion.lhs == 1
+    right = order.relation.lhs == 1
     side, positive = assumed(ge(t, 1) if right else le(t, 1), gt(t, 0))
     goal = ge(1 - 1 / t, 0) if right else le(1 - 1 / t, 0)
     slope = combine(goal, [(1 / t, side)], [side if right else positive])
@@ -91,7 +91,7 @@ def wave_signs() -> tuple[Fact, Fact, Fact]:
 
 @cache
 def pair(behind: bool = False) -> Fact:
-    """0 <= F(s) E(K) + F(s + 1) O(K) for s >= 2K + 1 - delta (`behind`: O(K - 1) for O(K), K >= 1, 2K - 1 for 2K + 1)."""
+    """0 <= F(s) E(K) + F(s + 1) O(K) for s >= 2K + 1 - delta; `behind`: O(K - 1), 2K - 1, K >= 1 instead."""
     size = K - 1 if behind else K
     hot, near, inside, some = assumed(HOT, NEAR, INSIDE, ge(K, 1 if behind else 0))
     far, right = assumed(ge(s, 2 * size + 1 - delta), gt(s, 0))

@@ -90,5 +90,5 @@ def diagonal_sums() -> tuple[Fact, Fact]:
     found = []
     for body, length, symmetric in ((h(2 * i), 2 * K, even), (h(2 * i - 1), 2 * K + 1, odd)):
         moved = substitute(shifted(), {f: sp.Lambda(i, body), c: -K, m: length}, [combine(ge(length, 0), [], [size])])
-        found.append(combine(eq(moved.conclusion.lhs, symmetric.conclusion.rhs), [(1, moved), (1, symmetric)], [size]))
+        found.append(combine(eq(moved.relation.lhs, symmetric.relation.rhs), [(1, moved), (1, symmetric)], [size]))
     return found[0], found[1]

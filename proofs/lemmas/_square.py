@@ -6,7 +6,7 @@ from functools import cache
 
 import sympy as sp
 
-from ..claim import All, eq, function, ge, integer, le, real
+from ..claim import All, eq, function, ge, integer, le
 from ..derived import assumed
 from ..kernel import Fact, assume, combine, identity, specialise, substitute, termwise
 from ._reindex import (
@@ -58,7 +58,7 @@ def triangle() -> Fact:
 @cache
 def far_triangle() -> Fact:
     """The sum over i + j >= 2 nu + 2, i, j <= 2 nu + 1, is a(4 nu + 2) h(0) and the sum of SECOND over K = 1..nu."""
-    some, low, inside = assumed(SOME, ge(i, 1), le(i, LAST))
+    some, low = assumed(SOME, ge(i, 1))
     inner = {f: sp.Lambda(j, ROUND), c: LAST, m: i - 1}
     turned = termwise(substitute(reversed_sum(), inner, [combine(ge(i - 1, 0), [(1, low)])]), i, 1, LAST, [some])
     row = total(a(i + LAST - j) * h(i - LAST + j), j, 0, i - 1)
@@ -98,12 +98,7 @@ def square() -> Fact:
     ahead = termwise(specialise(first, K), K, 0, nu, [some])
     behind = termwise(specialise(second, K), K, 1, nu, [some])
     split = substitute(halves(), {t: sp.Lambda((i, j), ROUND), m: LAST}, [combine(ge(LAST, 0), [], [some])])
-    near = combine(ge(triangle().conclusion.rhs, 0), [(1, ahead)], [some])
-    far = combine(ge(far_triangle().conclusion.rhs, 0), [(1, behind), (1, corner)], [some])
-    values = [real(name) for name in ("whole", "upper", "upper_", "lower", "lower_")]
-    whole, upper, upper_, lower, lower_ = values
-    known = assumed(eq(whole, upper + lower), eq(upper, upper_), eq(lower, lower_), ge(upper_, 0), ge(lower_, 0))
-    schema = combine(ge(whole, 0), [(sign, fact) for sign, fact in zip((-1, -1, -1, 1, 1), known, strict=True)])
-    shown = [split, triangle(), far_triangle(), near, far]
-    sums = [split.conclusion.lhs, *(side for fact in shown[1:3] for side in (fact.conclusion.lhs, fact.conclusion.rhs))]
-    return substitute(schema, dict(zip(values, sums, strict=True)), [*shown, some])
+    near = combine(ge(triangle().relation.rhs, 0), [(1, ahead)], [some])
+    far = combine(ge(far_triangle().relation.rhs, 0), [(1, behind), (1, corner)], [some])
+    terms = [(-1, split), (-1, triangle()), (-1, far_triangle()), (1, near), (1, far)]
+    return combine(ge(split.relation.lhs, 0), terms, [some], rest=sp.Integer(0))

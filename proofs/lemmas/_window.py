@@ -6,7 +6,7 @@ from functools import cache
 
 import sympy as sp
 
-from ..claim import Rel, eq, ge, le, real
+from ..claim import Rel, eq, ge, le
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, combine, identity, induction, substitute, termwise
 from ._lattice import HOT, kappa
@@ -86,11 +86,11 @@ def even_wave_bound() -> Fact:
 
 @cache
 def triangle_of_waves() -> Fact:
-    """The sum over i + j <= 2 nu + 1 of (F(1 + delta + i + j) - F(1 - delta + i + j)) F(delta + i - j) is O(nu) E(nu + 1)."""
+    """The sum over i + j <= LAST of (F(1 + delta + i + j) - F(1 - delta + i + j)) F(delta + i - j) is O(nu) E(nu+1)."""
     some = assume(SOME)
     diagonals = substitute(triangle(), {a: sp.Lambda(l, h(l + 1) + h(-l - 1))}, [some])
     product = substitute(product_of_waves(), {m: nu}, [some])
-    both = combine(eq(diagonals.conclusion.lhs, product.conclusion.rhs), [(1, diagonals), (1, product)], [some])
+    both = combine(eq(diagonals.relation.lhs, product.relation.rhs), [(1, diagonals), (1, product)], [some])
     return substitute(both, {h: WAVE}, [some])
 
 
@@ -114,19 +114,19 @@ def far_terms() -> Fact:
         small = exponential(combine(exponent, [(kappa / 4 * (p + LAST), long)], [hot, grown], rest=kappa / 4 * d**2))
         end, order, other = (i, high, HALF + j) if sign > 0 else (j, most, HALF + i)
         reach = LAST + 1 + HALF + sign * delta + end
-        scale = combine(ge(reach, 0), [(1, low), (2, some), (1, near)] if sign > 0 else [(1, positive), (2, some), (1, inside)])
-        room = combine(ge(HALF - sign * delta, 0), [(1, near if sign < 0 else inside)])
-        square = combine(
-            ge((LAST + 1) ** 2 - sign * p * d, 0), [(reach, order), (reach, room)], [scale], rest=other**2
+        scale = combine(
+            ge(reach, 0), [(1, low), (2, some), (1, near)] if sign > 0 else [(1, positive), (2, some), (1, inside)]
         )
+        room = combine(ge(HALF - sign * delta, 0), [(1, near if sign < 0 else inside)])
+        square = combine(ge((LAST + 1) ** 2 - sign * p * d, 0), [(reach, order), (reach, room)], [scale], rest=other**2)
         terms += [(sp.exp(-kappa * (p**2 + d**2) / 4), square), ((LAST + 1) ** 2, small)]
     single = combine(ge(ROUND, -2 * (LAST + 1) ** 2 * WIDE), terms, [hot, some], rest=sp.Integer(0))
     count = [some, low, high]
     row = termwise(single, j, LAST - i + 1, LAST, count)
     fewer = 2 * (LAST + 1) ** 2 * WIDE
-    line = combine(ge(row.conclusion.rhs, -fewer * LAST), [(1, row), (fewer, high)], count)
+    line = combine(ge(row.relation.rhs, -fewer * LAST), [(1, row), (fewer, high)], count)
     rows = termwise(line, i, 1, LAST, [some])
-    return combine(ge(rows.conclusion.rhs, -fewer * LAST**2), [(1, rows)], [some])
+    return combine(ge(rows.relation.rhs, -fewer * LAST**2), [(1, rows)], [some])
 
 
 @cache
@@ -136,33 +136,27 @@ def full_window() -> Fact:
     given = [hot, some, near, inside]
     inner = {t: sp.Lambda((i, j), ROUND), m: LAST}
     halved = substitute(halves(), inner, [combine(ge(LAST, 0), [], [some])])
-    upper, lower = halved.conclusion.rhs.args
+    upper, lower = halved.relation.rhs.args
     if upper != total(total(ROUND, j, 0, LAST - i), i, 0, LAST):
         upper, lower = lower, upper
     waves = combine(eq(upper, -O_LAST * E_NEXT), [(-1, triangle_of_waves())], [some])
     even = substitute(wave_signs()[0], {K: nu + 1}, given)
     end = LAST + delta
-    small = exponential(combine(le(-kappa * end**2 / 4, -kappa * LAST**2 / 4), [], given, rest=kappa / 4 * delta * (2 * LAST + delta)))
+    small = exponential(
+        combine(le(-kappa * end**2 / 4, -kappa * LAST**2 / 4), [], given, rest=kappa / 4 * delta * (2 * LAST + delta))
+    )
     last = combine(le(hump(end), (LAST + 1) * WIDE), [(end, small), (WIDE, inside)], given, rest=WIDE / 2)
     least = -(LAST + 1) * (nu + 2) * (LAST + 2) * WIDE
     terms = [(-1, waves), (E_NEXT, odd_wave_bound()), (E_NEXT, last), ((LAST + 1) * WIDE, even_wave_bound())]
     triangle_bound = combine(ge(upper, least), terms, [*given, even], rest=sp.Integer(0))
     near_, far_ = HALF - delta, HALF + delta
-    whole = halved.conclusion.lhs
+    whole = halved.relation.lhs
     sides = second(HALF) * (mass(near_) + mass(far_)) - mass(HALF) * (second(near_) + second(far_))
     turned = identity(whole, sides, [some])
-    names = [real(name) for name in ("whole", "upper", "lower", "sides", "least", "most", "error")]
-    whole_, upper_, lower_, sides_, least_, most_, error_ = names
-    known = assumed(
-        eq(whole_, upper_ + lower_), eq(whole_, sides_), ge(upper_, least_), ge(lower_, most_), ge(least_ + most_, error_)
-    )
-    schema = combine(ge(sides_, error_), list(zip((-1, 1, 1, 1, 1), known, strict=True)))
-    most = far_terms().conclusion.lhs
     error = -2 * (LAST + 3) ** 4 * WIDE
-    enough = combine(ge(least + most, error), [], [some])
-    values = (whole, upper, lower, sides, least, most, error)
-    shown = [halved, turned, triangle_bound, far_terms(), enough, *given]
-    return substitute(schema, dict(zip(names, values, strict=True)), shown)
+    enough = combine(ge(least + far_terms().relation.lhs, error), [], [some])
+    terms = [(-1, halved), (1, turned), (1, triangle_bound), (1, far_terms()), (1, enough)]
+    return combine(ge(sides, error), terms, given, rest=sp.Integer(0))
 
 
 A, B = integer("A"), integer("B")
@@ -204,15 +198,16 @@ def cut(size: sp.Symbol, sign: int) -> Fact:
     flat = exponential(combine(le(-kappa * (HALF + i) ** 2 / 2, 0), [], [hot]))
     few = termwise(flat, i, 0, LAST, [some])
     moved = [
-        substitute(shifted(), {f: sp.Lambda(i, body), c: size, m: LAST}, [some])
-        for body in (gauss(d), d**2 * gauss(d))
+        substitute(shifted(), {f: sp.Lambda(i, body), c: size, m: LAST}, [some]) for body in (gauss(d), d**2 * gauss(d))
     ]
     ours, theirs = total(gauss(d), i, 0, size - 1), total(d**2 * gauss(d), i, 0, size - 1)
     goal = ge(spare(ours, theirs), spare(mass(place), second(place)) - (LAST + 1) * size * bound**2 * WIDE)
-    lost = second(HALF) * total(gauss(d), i, last + 1, last + size)
-    terms = [(1, tail), (mass(HALF), extra), (size * bound**2 * WIDE, few)]
-    terms += [(-second(HALF), moved[0]), (mass(HALF), moved[1])]
-    return combine(goal, terms, [some, many, hot], rest=lost)
+    allowed = size * bound**2 * WIDE
+    lost = combine(ge(second(HALF) * total(gauss(d), i, last + 1, last + size), 0), [], [some, many])
+    squares = combine(le(mass(HALF) * extra.relation.lhs, mass(HALF) * allowed), [(mass(HALF), extra)], [some, many])
+    scaled = combine(le(mass(HALF) * allowed, (LAST + 1) * allowed), [(allowed, few)], [some, many])
+    terms = [(1, tail), (1, squares), (1, scaled), (1, lost), (-second(HALF), moved[0]), (mass(HALF), moved[1])]
+    return combine(goal, terms, [some, many], rest=sp.Integer(0))
 
 
 @cache
@@ -224,6 +219,8 @@ def window() -> Fact:
         [total(weight(place + i), i, 0, size - 1) for place, size in ((near, A), (far, B))]
         for weight in (gauss, lambda d: d**2 * gauss(d))
     ]
-    error = 4 * (LAST + A + B + 3) ** 4 * WIDE
-    goal = ge(spare(sum(parts[0]), sum(parts[1])), -error)
-    return combine(goal, [(1, cut(A, -1)), (1, cut(B, 1)), (1, full_window())], [some, one, more])
+    size = 4 * (LAST + A + B + 3) ** 4
+    cuts = (LAST + 1) * (A * (LAST + A + 1) ** 2 + B * (LAST + B + 1) ** 2)
+    enough = combine(ge(size, 2 * (LAST + 3) ** 4 + cuts), [], [some, one, more])
+    terms = [(1, cut(A, -1)), (1, cut(B, 1)), (1, full_window()), (WIDE, enough)]
+    return combine(ge(spare(sum(parts[0]), sum(parts[1])), -size * WIDE), terms, [some], rest=sp.Integer(0))

@@ -13,7 +13,6 @@ from ..claim import All, Claim, claim, function, ge, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
 from ..lemma import Example, Lemma, Mutant, Pairs
-from ..values import ball
 from ._averages import (
     DIMENSION,
     ERROR,

@@ -102,9 +102,9 @@ LEMMA = Lemma(
     slug="one-sided-grid",
     group="lattice",
     words="Let distances run through x, x + 1, ..., x + 2 nu + 1 with weights exp(-kappa d^2/2). For x >= 1/2 their"
-    " second moment is at least that of x - delta, ..., x - delta + 2 nu + 1, 0 <= delta <= 1/2: it is at most its value"
-    " at 1/2 for x in [0, 1/2] and never falls below it for x >= 1/2. In p = d + d', q = d - d' the difference is a sum"
-    " of F(p) F(q), F(x) = x exp(-kappa x^2/4), and neighbouring diagonals add up to something nonnegative.",
+    " second moment is at least that of x - delta, ..., x - delta + 2 nu + 1, 0 <= delta <= 1/2: it is at most its"
+    " value at 1/2 for x in [0, 1/2] and never falls below it for x >= 1/2. In p = d + d', q = d - d' the difference"
+    " is a sum of F(p) F(q), F(x) = x exp(-kappa x^2/4), and neighbouring diagonals add up to something nonnegative.",
     latex=r"E_{x-\delta}\,d^2\le E_x\,d^2,\qquad x\ge\tfrac12,\ 0\le\delta\le\tfrac12",
     source="ours",
     hypotheses=("kappa > 0", "nu >= 0", "0 <= delta <= 1/2", "x >= 1/2"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from flint import arb
@@ -52,7 +52,7 @@ def _claim(moment: Fraction = Fraction(1), left: bool = True, bias: Fraction = F
     shared = [HOT, SIZE, PAD, BIAS, RIGHT] + [LEFT] * left
     small, full = _lattice(n, sp.Integer(0))
     finite: list[Formula] = [*shared, ge(n, 0), small, full]
-    infinite = [*shared, WINDOWS, *(All(m, 1, None, formula) for formula in _lattice(c(m), 1 / m))]
+    infinite: list[Formula] = [*shared, WINDOWS, *(All(m, 1, None, formula) for formula in _lattice(c(m), 1 / m))]
     return Claim("truncated-bias", (Sequent(tuple(finite), conclusion), Sequent(tuple(infinite), conclusion)))
 
 
@@ -88,17 +88,16 @@ def tails() -> list[tuple[Fact, ...]]:
         found.append(
             tuple(substitute(f(), {D: w + HALF, first: end}, [hot, reach, far]) for f in (mass_bound, moment_bound))
         )
-    return tuple(found)
+    return found
 
 
 def window_bounds(size: sp.Expr, excess: sp.Expr, count: Fact, small: Fact, full: Fact) -> tuple[Fact, ...]:
     """2 Theta - 2 MISSING <= TOTAL + eps, and FIRST, -FIRST <= mu (TOTAL + 2 MISSING) + LOST + eps, from a window."""
-    known = assumed(HOT, SIZE, PAD, BIAS, LEFT, RIGHT)
-    width, pad, left, right = (known[a] for a in (1, 2, 4, 5))
+    hot, width, pad, bias, left, right = assumed(HOT, SIZE, PAD, BIAS, LEFT, RIGHT)
     (right_mass, right_moment), (left_mass, left_moment) = (
         tuple(substitute(fact, {n: size}, [count]) for fact in side) for side in tails()
     )
-    known = [*known, count]
+    known = [hot, width, pad, bias, left, right, count]
     lower = le(2 * theta - 2 * MISSING, TOTAL + excess)
     found = [combine(lower, [(1, full), (1, right_mass), (1, left_mass)], known)]
     for sign, tail, end, edge in ((1, left_moment, ENDS[0], right), (-1, right_moment, ENDS[1], left)):
@@ -171,16 +170,16 @@ def _proof(statement: Claim) -> Sequence[Fact]:
 
 
 def _mean_bias(heat: Fraction, at: Fraction, first: int, last: int) -> arb:
-    """sum of (a - u) E_a over sum of E_a for a = first, ..., last."""
+    """|sum of (a - u) E_a| over the sum of E_a for a = first, ..., last."""
     weights = {a: ball(-heat * (a - at) ** 2 / 2).exp() for a in range(first, last + 1)}
-    return sum((ball(a - at) * weight for a, weight in weights.items()), arb(0)) / sum(weights.values(), arb(0))
+    return abs(sum((ball(a - at) * weight for a, weight in weights.items()), arb(0))) / sum(weights.values(), arb(0))
 
 
 def _brute(
     example: Example, moment: Fraction = Fraction(1), left: bool = True, bias: Fraction = Fraction(1)
 ) -> Sequence[Pairs]:
     heat, at, pad, size = (example.values[key] for key in (kappa, u, w, P))
-    error = abs(_mean_bias(heat, at, -int(pad), int(size + pad) - 1))
+    error = _mean_bias(heat, at, -int(pad), int(size + pad) - 1)
     reach = pad + Fraction(1, 2)
     edge = ball(-heat * reach**2 / 2).exp()
     missing = edge / (1 - ball(-heat * (reach + Fraction(1, 2))).exp())
@@ -202,7 +201,7 @@ def _examples(level: int) -> tuple[Example, ...]:
                 values = {kappa: heat, P: Fraction(size), w: Fraction(pad), u: at, n: Fraction(16)}
                 values |= {theta: half, c: lambda a: Fraction(16)}
                 ends = (-pad - 16, size + pad + 15)
-                exact = abs(_mean_bias(heat, at, *ends)) + tiny
+                exact = upward(partial(_mean_bias, heat, at, *ends)) + tiny
                 words = f"kappa={heat}, P={size}, w={pad}, u={at}, window of 16"
                 found.append(Example(f"{words}, mu of the lattice", {**values, mu: largest}))
                 found.append(Example(f"{words}, mu at u", {**values, mu: exact}))

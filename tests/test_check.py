@@ -15,15 +15,21 @@ from typing import Any
 
 import mpmath
 import pytest
-from attain.proofs import check as checker
+from attain.proofs import check as entry
 from attain.proofs.check import CheckError, Report, check, check_file
+from attain.proofs.checker import error, regularity, theorem, weights
+from attain.proofs.checker.ball import Undecided, ball, span
+from attain.proofs.checker.bisection import Clock
+from attain.proofs.checker.claim import Claim
+from attain.proofs.checker.formula import Tape, tree_of
 from attain.symbolic.expression import parse, to_json
 from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 Data = dict[str, Any]
-SOURCE = Path(checker.__file__)
+ENTRY = Path(entry.__file__)
+SOURCES = [ENTRY, *sorted((ENTRY.parent / "checker").glob("*.py"))]
 
 
 def tree(text: str) -> list[Any]:
@@ -137,6 +143,12 @@ def test_genuine_certificates_are_proved(name: str) -> None:
 QUICK = changed(DEMO, "sup_error", "upper", to=DEMO["bound"])
 """Still genuine, without the bisection of the error."""
 
+TIED = certificate(
+    "max(0, 1 - exp(-x))", {"x": UNIT}, "1", lipschitz={"l1": "19/20"}, bound="sharp", norm="l1",
+    P=[8], kappa="4", value="1", lower="0", upper="1", holds=True,
+)  # fmt: skip
+"""At x = 0 both branches are 0, and the other one has no slope."""
+
 MUTANTS: dict[str, Data] = {
     "L lowered 1 %": changed(QUICK, "regularity", "lipschitz", "linf", to="1.823"),
     "L lowered 1 %, kink": changed(KINK, "regularity", "lipschitz", "l1", to="0.99"),
@@ -173,6 +185,8 @@ MUTANTS: dict[str, Data] = {
     "point moved": changed(QUICK, "sup_error", "at_share", to=["1/2", "1/2"]),
     "point missing": changed(QUICK, "sup_error", "at_share", to=None),
     "kink called smooth": changed(formula(RUNGE, "abs(x)"), "regularity", "hessian", to="50"),
+    "L lowered 5 %, branches tied at a corner": TIED,
+    "eps that is not its last number": changed(KINK, "eps", to="1/1000 + 100 - 100"),
     "undefined constant": formula(RUNGE, "1/(1 + 25*x**2) + 0*log(-1)"),
     "undefined at a point": formula(KINK, "abs(x - 1/3) + 0*log(x)"),
 }
@@ -182,7 +196,8 @@ REFUTED = {
     "L lowered 1 %": "lipschitz", "L lowered 1 %, kink": "lipschitz", "M lowered 1 %": "hessian",
     "osc lowered 1 %": "oscillation", "bound lowered": "theorem", "upper below the truth": "upper",
     "lower above the truth": "lower", "pad lowered": "theorem", "hull too small": "hull", "holds flipped": "holds",
-    "point moved": "lower", "holds flipped, missed": "holds",
+    "point moved": "lower", "holds flipped, missed": "holds", "eps that is not its last number": "holds",
+    "L lowered 5 %, branches tied at a corner": "lipschitz",
 }  # fmt: skip
 
 
@@ -209,6 +224,15 @@ def test_abs_of_a_positive_number_is_smooth() -> None:
         P=[8], pad=0, kappa="4", value="1", lower="0", upper="1", holds=True,
     )  # fmt: skip
     assert check(data, 5).ok is True
+
+
+def test_a_slope_of_a_tied_branch_refutes_nothing() -> None:
+    """The function is 0; at x = 0 the branch -x is tied with it."""
+    data = certificate(
+        "max(min(3*x, -x), 0)", {"x": ("-1", "1")}, "1", lipschitz={"l1": "1/2"}, bound="sharp", norm="l1",
+        P=[8], kappa="4", value="1", lower="0", upper="1", holds=True,
+    )  # fmt: skip
+    assert status(check(data, 1), "lipschitz") != "refuted"
 
 
 def test_no_time_is_undecided() -> None:
@@ -328,17 +352,26 @@ def test_a_file_is_checked_like_its_data(tmp_path: Path) -> None:
 # --- independence -------------------------------------------------------------------------------------------------
 
 
-def test_imports_the_standard_library_and_flint_only() -> None:
-    modules = set()
-    for node in ast.walk(ast.parse(SOURCE.read_text(encoding="utf-8"))):
+def test_every_part_is_looked_at() -> None:
+    assert {path.stem for path in SOURCES} >= {"check", "ball", "claim", "error", "formula", "regularity", "theorem"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_imports_the_standard_library_flint_and_itself_only(source: Path) -> None:
+    own = {path.stem for path in SOURCES[1:]}
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            modules |= {alias.name for alias in node.names}
+            assert {alias.name.partition(".")[0] for alias in node.names} <= sys.stdlib_module_names | {"flint"}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            assert (node.module or "").partition(".")[0] in sys.stdlib_module_names | {"flint"}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            modules.add(node.module or "")
+            package, _, module = ("checker." * (source != ENTRY) + (node.module or "")).rstrip(".").partition(".")
+            assert (node.level, package) == (1, "checker")
+            assert ({module} if module else {alias.name for alias in node.names}) <= own
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("eval", "exec", "compile", "__import__")
-    assert {name.partition(".")[0] for name in modules} <= sys.stdlib_module_names | {"flint"}
+        elif isinstance(node, ast.Attribute | ast.Name):
+            assert (node.attr if isinstance(node, ast.Attribute) else node.id) not in ("import_module", "__builtins__")
 
 
 def test_the_precision_of_the_caller_is_kept() -> None:
@@ -369,7 +402,7 @@ def test_mean_norm_against_nested_sums(kappa: Fraction, N: int) -> None:
             squares = law
         expected = mpmath.fsum(a * mpmath.sqrt(s) / 2 for s, a in squares.items())
     with ctx.workprec(96):
-        found = checker._mean_norm(checker._ball(Fraction(kappa)), N)
+        found = theorem.mean_norm(ball(Fraction(kappa)), N)
         assert abs(float(found.mid()) - float(expected)) < 1e-14
         assert float(found.rad()) < 1e-15
 
@@ -382,13 +415,13 @@ def test_bias_against_a_search_in_floats(kappa: int, value: float | None) -> Non
 
     expected = value or max(bias(i / 20_000) for i in range(10_001))
     with ctx.workprec(96):
-        top = float(checker._bias(arb(kappa), checker._Clock(20, None)).upper())
+        top = float(theorem.bias(arb(kappa), Clock(20)).upper())
     assert expected * (1 - 1e-9) <= top <= expected * (1 + (1e-8 if value else 1e-5))
 
 
 def test_second_moment() -> None:
     with ctx.workprec(96):
-        sums = checker._moments(arb(2))
+        sums = theorem.moments(arb(2))
         assert abs(float((sums[2] / sums[0]).mid()) - 0.5010210804) < 1e-10
 
 
@@ -399,10 +432,8 @@ FORMULAS = (
 )  # fmt: skip
 
 
-def tape(text: str) -> checker._Tape:
-    found = checker._Tape(("x", "y"))
-    found.build(tree(text))
-    return found
+def tape(text: str) -> Tape:
+    return Tape(("x", "y"), tree(text))
 
 
 def mp_function(text: str) -> Callable[[Any, Any], Any]:
@@ -434,12 +465,12 @@ def test_enclosures_contain_values_slopes_and_curvatures(
     text: str, x: float, y: float, r: float, s: float, t: float
 ) -> None:
     f = mp_function(text)
-    point = (x + r * s, y + r * t)
+    point = (x + r * s * 31 / 32, y + r * t * 31 / 32)
     with ctx.workprec(96), mpmath.workdps(40):
-        box = [checker._span(arb(c - r), arb(c + r)) if r else arb(c) for c in (x, y)]
-        (value, slope, bend), still = tape(text).run(box, 2)
+        box = [span(arb(c - r), arb(c + r)) if r else arb(c) for c in (x, y)]
+        value, slope, bend, still, branches = tape(text).run(box, 2)
         assert not value.is_finite() or contains(value, f(*point))
-        if still or slope is None or bend is None:
+        if still or (branches and not r):
             return
         orders = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
         for order, ball in zip(orders, [*slope, *bend], strict=True):
@@ -465,14 +496,14 @@ def test_a_slope_that_was_seen_is_never_below_a_proved_constant(text: str, norm:
     L = Fraction(float(seen)) * 999 / 1000
     if L <= 0:
         return
-    claim = checker._read(certificate(
+    claim = Claim(certificate(
         text, {"x": ("-1", "1"), "y": ("-1", "1")}, "1", lipschitz={norm: str(L)}, bound="sharp", norm=norm, P=[3, 3],
         kappa="4", value="9", lower="0", upper="9", holds=None,
     ))  # fmt: skip
     with ctx.workprec(96):
         try:
-            verdict = checker._lipschitz(claim, norm, L, checker._Clock(0.3, None))
-        except checker._Undecided:
+            verdict = regularity.lipschitz(claim, norm, ball(L), Clock(0.3))
+        except Undecided:
             return
     assert verdict == "refuted"
 
@@ -496,14 +527,14 @@ def mp_error(data: Data, point: tuple[Any, ...]) -> Any:
 @pytest.mark.parametrize("data", [DEMO, DIAGONAL], ids=["demo", "diagonal"])
 def test_error_form_against_the_plain_softmax(data: Data) -> None:
     with ctx.workprec(96), mpmath.workdps(30):
-        claim = checker._read(changed(data, "design", "kappa", to="3.5"))
-        clock = checker._Clock(20, None)
-        gap = checker._Gap(claim, *checker._table(claim, clock), 1e-18)
+        claim = Claim(changed(data, "design", "kappa", to="3.5"))
+        clock = Clock(20)
+        gap = error.Gap(claim, error.tabulate(claim, clock), 1e-18)
         for j, u in (((0, 0), (0.25, -0.5)), ((3, 5), (0.125, 0.375)), ((claim.P[0] - 1, 0), (0.5, 0.0625))):
             point = tuple((mpmath.mpf(k) + 0.5 + o) / p for k, o, p in zip(j, u, claim.P, strict=True))
-            error, slopes, _, _ = gap.at(gap.cell(j), [arb(o) for o in u], [None, None])
+            found, slopes, _ = gap.at(gap.cell(j), [o + 0.5 for o in u])
             expected = mp_error(changed(data, "design", "kappa", to="3.5"), point)
-            assert abs(float(error.mid()) - float(expected)) < 1e-16 + 2 * gap.dropped
+            assert abs(float(found.mid()) - float(expected)) < 1e-16 + 2 * gap.dropped
             assert all(s.is_finite() for s in slopes)
 
 
@@ -512,19 +543,19 @@ def test_one_box_tests_agree_with_points_inside(name: str) -> None:
     """With U below |F − f| at a point of a box, |F − f| ≤ U is never accepted on the box."""
     data = GENUINE[name]
     with ctx.workprec(96):
-        claim = checker._read(data)
-        gap = checker._Gap(claim, *checker._table(claim, checker._Clock(20, None)), 1e-15)
+        claim = Claim(data)
+        gap = error.Gap(claim, error.tabulate(claim, Clock(20)), 1e-15)
         for j in [(0,) * claim.N, tuple(p // 2 for p in claim.P), tuple(p - 1 for p in claim.P)]:
             cell = gap.cell(j)
             for c, r in ((0.0, 0.5), (0.25, 0.25), (-0.375, 0.125), (0.46875, 0.03125)):
                 inside = [c - r, c - r / 3, c + r / 2, c + r]
-                values = [abs(gap.at(cell, [arb(t)] * claim.N, [None] * claim.N)[0]) for t in inside]
+                values = [abs(gap.at(cell, [t + 0.5] * claim.N)[0]) for t in inside]
                 seen = max(float(v.lower()) for v in values) - 2 * gap.dropped
                 if seen <= 0:
                     continue
-                tight = checker._read(changed(data, "sup_error", "upper", to=str(Fraction(seen) * 999 / 1000)))
-                below = checker._Gap(tight, gap.values, 1.0, 1e-15)
-                assert below.test(cell)(((c, r),) * claim.N)[0] is not True
+                tight = Claim(changed(data, "sup_error", "upper", to=str(Fraction(seen) * 999 / 1000)))
+                below = error.Gap(tight, gap.values, 1e-15)
+                assert below.below(cell, ((c + 0.5, r),) * claim.N) is not True
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)
@@ -532,7 +563,7 @@ def test_one_box_tests_agree_with_points_inside(name: str) -> None:
 def test_spans_contain_both_ends_and_keep_one(low: int, width: int, places: int, keep_high: bool) -> None:
     with ctx.workprec(96):
         a, b = arb(low), low + arb(width) / 2**places
-        ball = checker._span(a, b, keep_high)
+        ball = span(a, b, keep_high)
         assert ball.contains(a)
         assert ball.contains(b)
         assert (ball.upper() == b) if keep_high else (ball.lower() == a)
@@ -541,13 +572,28 @@ def test_spans_contain_both_ends_and_keep_one(low: int, width: int, places: int,
 def test_windows_hold_the_mass_they_claim() -> None:
     for kappa in (Fraction(1, 4), Fraction(2), Fraction(30)):
         with ctx.workprec(96):
-            D, mass = checker._window(checker._ball(kappa), 1000, 1e-9)
+            D, mass = weights.window(ball(kappa), 1000, 1e-9)
         for u in (0.0, 0.3, 0.5):
             p = mp_weights(float(kappa), mpmath.mpf(u), range(-80, 81))
             outside = mpmath.fsum(w for k, w in zip(range(-80, 81), p, strict=True) if abs(k) > D)
             assert outside <= float(mass.upper()) <= 1e-9 * (1 + 1e-12)
 
 
+@settings(deadline=None, max_examples=30, derandomize=True)
+@given(st.sampled_from([0.25, 2.0, 30.0]), st.integers(-8, 8), st.sampled_from([0.0, 0.03125, 0.5]), shares)
+def test_rows_contain_the_weights_and_their_derivatives(kappa: float, place: int, r: float, share: float) -> None:
+    c, ks = place / 16 * (1 - 2 * r), range(-3, 3)
+    with ctx.workprec(96), mpmath.workdps(40):
+        matrix, bias = weights.rows(arb(kappa), c, r, ks)
+        u, found = mpmath.mpf(c + r * share), matrix.entries()
+        for order in range(matrix.nrows()):
+            for i, ball in enumerate(found[order * len(ks) : (order + 1) * len(ks)]):
+                assert contains(ball, mpmath.diff(lambda v, i=i: mp_weights(kappa, v, ks)[i], u, order), 1e-9)
+        for order in range(3):
+            value = mpmath.diff(lambda v: mpmath.fdot(ks, mp_weights(kappa, v, ks)) - v, u, order)
+            assert contains(bias[order], value, 1e-9)
+
+
 def test_names_that_are_keywords_of_python_are_names() -> None:
     words = ("while", "None", "e")
-    assert checker._tree("while + 2*None - e**-1", words) == to_json(parse("while + 2*None - e**-1", words))
+    assert tree_of("while + 2*None - e**-1", words) == to_json(parse("while + 2*None - e**-1", words))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def verify(
     selection: Annotated[list[str] | None, typer.Argument(help="Groups or lemmas (default: all).")] = None,
-    mutants: Annotated[bool, typer.Option("--mutants", help="Also attack every lemma with its false variants.")] = False,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Also attack each lemma with false variants.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

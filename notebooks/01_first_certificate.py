@@ -24,7 +24,9 @@ from attain.numeric.certificate import certify, network_of
 from attain.numeric.evaluate import evaluate
 from attain.proofs.designs import cheapest, designs_for, measured
 from attain.symbolic.expression import parse
+from attain.symbolic.lattice import m1N, m2, mu1
 from attain.symbolic.theorem import load
+from flint import arb
 
 unit = (Fraction(0), Fraction(1))
 f = parse("sin(x) + cos(y)", ["x", "y"])
@@ -57,8 +59,10 @@ for line in theorem.construction:
 # %%
 designs = designs_for(target, eps)
 for name, design in designs.items():
-    print(f"{name:10} P = {design.P[0]:4}  R = {float(design.R_on(0).mid()):12.1f}  cells = {design.cells:7}"
-          f"  sup|F - f| <= {design.error_bound}")
+    print(
+        f"{name:10} P = {design.P[0]:4}  R = {float(design.R_on(0).mid()):12.1f}  cells = {design.cells:7}"
+        f"  sup|F - f| <= {design.error_bound}"
+    )
 
 # %% [markdown]
 # The lower bound says that `sharp` cannot be improved: whatever is done with values at the centres, some
@@ -93,7 +97,8 @@ print("proved bound   ", design.error_bound)
 print("true sup error  in", [float(sup.lower), float(sup.upper)])
 print("observed       ", certificate.observed.max)
 print("holds          ", certificate.holds)
-assert certificate.holds and sup.lower <= sup.upper <= Fraction(design.error_bound)
+assert certificate.holds
+assert sup.lower <= sup.upper <= Fraction(design.error_bound)
 
 # %% [markdown]
 # ## 5. Lattice constants
@@ -101,10 +106,6 @@ assert certificate.holds and sup.lower <= sup.upper <= Fraction(design.error_bou
 # Every sharp constant is a function of $\kappa = R h^2$ alone. In balls, so every digit shown is right:
 
 # %%
-from flint import arb
-
-from attain.symbolic.lattice import m1N, m2, mu1
-
 for kappa in (1, 2, 4, 8):
     k = arb(kappa)
     print(f"kappa = {kappa}:  m2 = {m2(k).str(8)}  m_(1,2) = {m1N(k, 2).str(8)}  mu1 = {mu1(k).str(8)}")

@@ -81,12 +81,17 @@ def _error_steps(claim: Claim, clock: Clock, bounded: str) -> Iterator[Work]:
     """The two ends of the sup error; `bounded` is the status of the bound."""
     values = functools.cache(lambda: error.tabulate(claim, clock))
     low, high = f"|F - f| >= {_short(claim.lower)} at the point", f"|F - f| <= {_short(claim.upper)} on the box"
+
+    def stays_below() -> str:
+        missed = claim.share is not None and _at_most(error.at_witness(claim, values()), claim.upper) == "refuted"
+        return "refuted" if missed else error.stays_below(claim, values(), clock)
+
     if claim.lower:
         yield "lower", lambda: _at_most(claim.lower, error.at_witness(claim, values())), low
     if claim.upper >= claim.bound:
         yield "upper", lambda: bounded, "follows from the bound"
     else:
-        yield "upper", lambda: error.stays_below(claim, values(), clock), high
+        yield "upper", stays_below, high
 
 
 def _holds(claim: Claim, proved: set[str]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
+import itertools
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from attain.proofs.claim import (
     Rel,
     Sequent,
     claim,
+    count,
     eq,
     function,
     ge,
@@ -67,6 +70,36 @@ def test_a_fact_cannot_be_forged_or_altered() -> None:
         dataclasses.replace(fact, conclusion=lt(x**2, 0))
     with pytest.raises(dataclasses.FrozenInstanceError):
         fact.conclusion = lt(1, 0)  # type: ignore[misc]
+
+
+def test_a_fact_has_no_back_doors() -> None:
+    fact = combine(ge(x**2, 0))
+    with pytest.raises(ProofError, match="no subclasses"):
+        type("Forged", (Fact,), {"__post_init__": lambda self, key: None})
+    with pytest.raises(TypeError):
+        vars(fact)
+    for restore in (copy.copy, copy.deepcopy, lambda f: f.__setstate__([(), lt(1, 0)])):
+        with pytest.raises(ProofError, match="rule of the kernel"):
+            restore(fact)
+
+
+LEMMA_IMPORTS = {
+    *("__future__", "collections.abc", "dataclasses", "flint", "fractions", "functools", "itertools", "math", "typing"),
+    *("sympy", "..claim", "..derived", "..kernel", "..lemma", "..terms", "..values", "...symbolic.lattice"),
+}
+
+
+def test_lemmas_import_only_what_cannot_make_a_fact() -> None:
+    folder = Path(kernel_module.__file__).parent / "lemmas"
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                assert {alias.name for alias in node.names} <= LEMMA_IMPORTS, path
+            elif isinstance(node, ast.ImportFrom):
+                source = "." * node.level + (node.module or "")
+                assert source in LEMMA_IMPORTS or (node.level == 1 and "." not in (node.module or "")), (path, source)
+            elif isinstance(node, ast.Name):
+                assert node.id not in {"getattr", "setattr", "vars", "globals", "exec", "eval", "__import__"}, path
 
 
 def test_lemmas_and_derived_rules_do_not_reach_into_the_kernel() -> None:
@@ -134,6 +167,53 @@ FALSE_OR_UNDEFINED = [
 ]
 
 
+TRIANGLES = [
+    ((i, j, k), ((k, 1, i), (i, 1, n), (j, 1, n))),
+    ((j, i, k), ((k, 1, j), (j, 1, n), (i, 1, n))),
+    ((j, k, i), ((i, 1, j), (j, 1, n), (k, 1, n))),
+]
+
+
+def test_triangular_ranges_are_not_confused_when_sums_are_sorted() -> None:
+    size = assume(ge(n, 0))
+    whole = sp.Sum(a(i, j, k), (k, 1, j), (j, 1, n), (i, 1, n))
+    for arguments, limits in TRIANGLES:
+        with pytest.raises(ProofError, match="not an identity"):
+            identity(whole, sp.Sum(a(*arguments), *limits), [size])
+    renamed = sp.Sum(a(j, i, k), (k, 1, i), (i, 1, n), (j, 1, n))
+    assert identity(whole, renamed, [size]).hypotheses == (ge(n, 0),)
+
+
+NESTED = [
+    sp.Sum(body, *((s, low, high) for s, low, high in ranges))
+    for body in (a(i, j) * f(k), a(j, k) * f(i), a(i, k) * g(j) + f(i) * f(j))
+    for ranges in (
+        ((k, 1, j), (j, 1, n), (i, 0, n)),
+        ((i, 0, n), (k, 1, j), (j, 1, n)),
+        ((k, 1, n), (j, 1, n), (i, 0, n)),
+        ((i, 0, j), (k, 1, n), (j, 1, n)),
+    )
+]
+TABLES = {
+    n: Fraction(3),
+    f: lambda p: Fraction(p * p + 1),
+    g: lambda p: Fraction(2 * p - 3),
+    a: lambda p, q: Fraction(p * p * p + 7 * q + p * q),
+}
+
+
+def test_accepted_identities_of_nested_sums_hold_at_a_point() -> None:
+    size, accepted = assume(ge(n, 1)), 0
+    for left, right in itertools.product(NESTED, repeat=2):
+        try:
+            identity(left, right, [size])
+        except ProofError:
+            continue
+        accepted += 1
+        assert evaluate(left, TABLES) == evaluate(right, TABLES), (left, right)
+    assert accepted > len(NESTED)
+
+
 @pytest.mark.parametrize(("left", "right", "known"), FALSE_OR_UNDEFINED)
 def test_identity_refuses(left: sp.Expr, right: sp.Expr, known: list[Rel]) -> None:
     with pytest.raises(ProofError):
@@ -141,11 +221,14 @@ def test_identity_refuses(left: sp.Expr, right: sp.Expr, known: list[Rel]) -> No
 
 
 def test_symbols_with_hidden_assumptions_are_refused() -> None:
-    for symbol in (sp.Symbol("p", positive=True), sp.Symbol("c"), sp.Symbol("q", nonzero=True, real=True)):
+    hidden = [sp.Symbol("p", positive=True), sp.Symbol("c"), sp.Symbol("q", nonzero=True, real=True)]
+    hidden += [sp.Symbol("e", even=True), sp.Symbol("o", odd=True), sp.Symbol("r", rational=True)]
+    for symbol in hidden:
         with pytest.raises(ProofError, match="declared real"):
             combine(ge(symbol**2, 0))
-    with pytest.raises(ProofError, match="without a sign"):
-        combine(ge(sp.Function("h", positive=True)(i), 0))
+    for family in (sp.Function("h", positive=True), sp.Function("h", nonzero=True, real=True), sp.Function("h")):
+        with pytest.raises(ProofError, match="without a sign"):
+            combine(ge(family(i) ** 2, 0))
     for bad in (sp.oo, sp.nan, sp.Float("0.5"), sp.I, sp.gamma(x)):
         with pytest.raises(ProofError):
             identity(bad, bad)
@@ -321,6 +404,33 @@ def test_case_split_cannot_be_fooled() -> None:
 def test_classical_entries_are_documented() -> None:
     for name, entry in theorems.ENTRIES.items():
         assert entry.__doc__, name
+
+
+def test_substitute_replaces_variables_and_names_of_functions_only() -> None:
+    square = combine(ge(x**2, 0))
+    every = assume(All(i, 0, None, ge(f(i), 0)))
+    for fact, key in ((square, x**2), (specialise(every, 1), f(1)), (combine(ge(x + y, x + y)), x + y)):
+        with pytest.raises(ProofError, match="nothing else can be replaced"):
+            substitute(fact, {key: sp.Integer(-1)})
+
+
+def test_integer_families_take_integer_arguments() -> None:
+    size = count("M")
+    with pytest.raises(ProofError, match="only at integers"):
+        assume(lt(size(x), size(y)))
+    assert assume(lt(size(i), size(j + 1))).hypotheses == (lt(size(i), size(j + 1)),)
+
+
+def test_ends_of_ranges_must_be_defined() -> None:
+    square = combine(ge(f(i) ** 2, 0))
+    wide = All(i, 1, sp.floor(1 / x), square.conclusion)
+    with pytest.raises(ProofError, match="undefined"):
+        termwise(square, i, 1, sp.floor(1 / x), quantify=True)
+    with pytest.raises(ProofError, match="undefined"):
+        assume(wide)
+    assert prove(claim("c", (), wide), lambda c: (square,)).status == "undecided"
+    positive = assume(gt(x, 0))
+    assert termwise(square, i, 1, sp.floor(1 / x), [positive], quantify=True).conclusion == wide
 
 
 def test_substitute_checks_domains_and_capture() -> None:

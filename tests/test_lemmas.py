@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from attain.proofs import ledger, lemmas
-from attain.proofs.claim import Claim, Evidence, claim, le, real
+from attain.proofs.claim import All, Claim, Evidence, claim, integer, le, real
 from attain.proofs.kernel import assume, combine
 from attain.proofs.lemma import Example, Lemma, Mutant
 from attain.proofs.terms import ProofError
@@ -74,11 +74,16 @@ def test_every_mutant_is_refuted_and_not_proved(lemma: Lemma) -> None:
         assert row.verdict.witness
 
 
-@pytest.mark.parametrize("lemma", MINE, ids=lambda lemma: lemma.slug)
+@pytest.mark.parametrize("lemma", EVERY, ids=lambda lemma: lemma.slug)
 def test_no_part_is_vacuous(lemma: Lemma) -> None:
-    for part in lemma.claim().parts:
-        reached = (all(holds(h, example.values) for h in part.hypotheses) for example in lemma.examples(1))
-        assert any(reached), f"no instance satisfies the hypotheses of {part.conclusion}"
+    statement = lemma.claim()
+    missing = set(range(len(statement.parts)))
+    for example in lemma.examples(1):
+        looks = ledger.examine(lemma, statement, example, {})
+        missing -= {place for place, look in enumerate(looks) if look.answer}
+        if not missing:
+            return
+    raise AssertionError(f"no instance satisfies the hypotheses of {[statement.parts[place] for place in missing]}")
 
 
 def test_selection_by_group_and_slug() -> None:
@@ -128,6 +133,28 @@ def test_the_ledger_tells_true_false_and_inconsistent_apart() -> None:
     assert "1.0000000 <= 0 is false" in (false.verdict.witness or "")
     with pytest.raises(ProofError, match="disagree"):
         ledger.verify_lemma(_toy(Fraction(3), 2, 2))
+
+
+def test_a_part_that_speaks_of_nothing_is_not_good() -> None:
+    x = real("x")
+    vacuous = replace(
+        _toy(Fraction(1), 2, 2),
+        claim=lambda: claim("toy", (le(x, 1), le(2, x)), le(x, 2)),
+        proof=lambda _: (combine(le(x, 2), [(1, assume(le(x, 1)))]),),
+    )
+    row = ledger.verify_lemma(vacuous)
+    assert (row.verdict.status, row.confirmed, row.good) == ("proved", 0, False)
+    assert "no instance" in row.verdict.why
+
+
+def test_endless_hypotheses_are_looked_at_but_never_refute() -> None:
+    x, i = real("x"), integer("i")
+    endless = All(i, 1, None, le(x, i))
+    low, high = {x: Fraction(1)}, {x: Fraction(2)}
+    assert [holds(endless, low), holds(endless, low, 3), holds(endless, high, 3)] == [None, True, False]
+    toy = replace(_toy(Fraction(1), 0, 2), claim=lambda limit=0: claim("toy", (endless,), le(x, limit)))
+    look = ledger.examine(toy, toy.claim(), toy.examples(1)[0], {})[0]
+    assert (look.answer, look.sure, look.refutes) == (False, False, False)
 
 
 def test_a_true_mutant_survives_and_a_false_one_is_killed() -> None:

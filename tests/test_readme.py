@@ -29,7 +29,9 @@ def _plain(text: str) -> list[str]:
 
 
 def test_the_first_table_is_what_comes_out() -> None:
-    rows = [line.split(" | ") for line in README.splitlines() if line.startswith(("| published", "| sharp", "| smooth"))]
+    rows = [
+        line.split(" | ") for line in README.splitlines() if line.startswith(("| published", "| sharp", "| smooth"))
+    ]
     target = measured(parse("sin(x) + cos(y)", ("x", "y")), ("x", "y"), ((Fraction(0), Fraction(1)),) * 2)
     designs = designs_for(target, Fraction(1, 100))
     least = min(d.cells for d in designs.values() if isinstance(d, Design))

@@ -85,8 +85,9 @@ def _temperatures(size: int, accuracy: Fraction, count: int) -> tuple[Fraction, 
 LEMMA = Lemma(
     slug="closed-form",
     group="max-affine",
-    words="For an L-Lipschitz f on [a,b]^N, r = eps/(2L) and the midpoint grid's rho, P >= 2 sqrt(N)(b-a)L/eps makes"
-    " rho <= r/2, and R >= max(0, 32 L^2/(3 eps^2) ln(2 osc P^N/eps)) makes the published bound at most eps.",
+    words="With r = eps/(2L) and rho = sqrt(N)(b-a)/(2P), P >= 2 sqrt(N)(b-a)L/eps makes rho <= r/2, and"
+    " R >= max(0, 32 L^2/(3 eps^2) ln(2 osc P^N/eps)) makes L r + osc P^N exp(-(R/2)(r^2-rho^2)) at most eps: the bound"
+    " of sup-error-published for an L-Lipschitz f (omega(r) <= L r) on the midpoint grid of [a,b]^N (covering-radius).",
     latex=r"P\ge\frac{2\sqrt N(b-a)L}{\varepsilon},\ R\ge\max\Bigl(0,\frac{32L^2}{3\varepsilon^2}"
     r"\ln\frac{2\,\mathrm{osc}f\,P^N}{\varepsilon}\Bigr)"
     r"\implies Lr+\mathrm{osc}f\,P^Ne^{-\frac R2(r^2-\rho^2)}\le\varepsilon",

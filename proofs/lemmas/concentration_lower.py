@@ -53,8 +53,8 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="concentration-lower",
     group="softmax-concentration",
-    words="If every other score is within Delta of s_0, at least lambda/(1+lambda) of the mass is off s_0: the inverse"
-    " temperature in the concentration lemma is necessary.",
+    words="If every other score is within Delta of s_0 and R >= 0, at least lambda/(1+lambda) of the mass is off s_0,"
+    " lambda = (G-1) exp(-R Delta). By inverse-temperature, a leak of at most eta then needs the R stated there.",
     latex=r"s_0-s_i\le\Delta\ (i\ge 1) \implies 1-p_0 \ge \frac{\lambda}{1+\lambda},\qquad \lambda=(G-1)e^{-R\Delta}",
     source="ours",
     hypotheses=("G >= 2 scores", "R >= 0", "s_0 - s_i <= Delta for every other score"),

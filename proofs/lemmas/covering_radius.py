@@ -167,8 +167,9 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="covering-radius",
     group="max-affine",
-    words="Every point of the box lies in the cell of a midpoint grid centre, at most half a step off on each axis, so"
-    " within sqrt(sum h_k^2)/2; a corner of the box is at least that far from every centre.",
+    words="On an axis, every t in [a,b] has a cell 0, ..., P-1 whose centre is at most half a step off; a point at most"
+    " h_k/2 off a centre on each axis is within sqrt(sum h_k^2)/2 of it; a corner of the box is at least that far from"
+    " every centre.",
     latex=r"\sup_{x\in K}\min_j\|x-v_j\|_2=\tfrac12\sqrt{\textstyle\sum_k h_k^2}",
     source="ours; used in [MA] Thm 4.1",
     hypotheses=("P, N >= 1", "a < b, a <= t <= b", "h_k > 0", "|x_k - c_k| <= h_k/2, or x a corner and c a centre"),

@@ -105,9 +105,10 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="descent-lemma",
     group="max-affine",
-    words="If f is C^1 and its gradient M-Lipschitz on the segment from x to v, f(v) - f(x) - grad f(x).(v-x) is"
-    " at most (M/2)|v - x|^2. On the segment cut into m steps the mean value theorem gives every step a slope within"
-    " C (i+1)/m of g, C = M |v - x|^2, g = grad f(x).(v - x); the sum is at most C (1 + 1/m)/2, for every m.",
+    words="If f is C^1 and its gradient M-Lipschitz on the segment from x to v, f(v) - f(x) - grad f(x).(v-x) is at"
+    " most (M/2)|v - x|^2. Proved here from the mean value theorem's conclusion, which is a hypothesis: on the"
+    " segment cut into m steps every step has a slope within C (i+1)/m of g, C = M |v - x|^2, g = grad f(x).(v -"
+    " x); the sum is at most C (1 + 1/m)/2, for every m.",
     latex=r"\bigl|f(v)-f(x)-\nabla f(x)\cdot(v-x)\bigr|\le\tfrac M2\|v-x\|^2",
     source="standard (Nesterov, Introductory Lectures on Convex Optimization, Lemma 1.2.3)",
     hypotheses=(

@@ -84,12 +84,14 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="far-mass",
     group="max-affine",
-    words="If some centre is within rho of x, the softmax mass of all centres at least r away is at most"
-    " lambda/(1+lambda), lambda = (G-1) exp(-(R/2)(r^2-rho^2)). Centres are numbered so that 0 is the one within rho"
-    " and m+1, ..., G-1 are the far ones.",
-    latex=r"\sum_{j:\|x-v_j\|\ge r}p_j\le\frac{\lambda}{1+\lambda},\qquad\lambda=(G-1)e^{-\frac R2(r^2-\rho^2)}",
+    words="If some centre is within rho of x, the softmax mass of the centres m+1, ..., G-1, all at least r away, is at"
+    " most lambda/(1+lambda), lambda = (G-1) exp(-(R/2)(r^2-rho^2)). The near centre is number 0; for r > rho the far"
+    " ones can be all centres at least r away. The weights exp(-R |x-v_j|^2/2) are those of the scores"
+    " (completing-square).",
+    latex=r"\sum_{j:\|x-v_j\|\ge r}p_j\le\frac{\lambda}{1+\lambda},\qquad\lambda=(G-1)e^{-\frac R2(r^2-\rho^2)},"
+    r"\quad r>\rho\ge\min_j\|x-v_j\|",
     source="ours; sharpens [MA] Thm 4.1",
-    hypotheses=("G >= 2 centres in R^N", "R >= 0", "|x - v_0| <= rho", "|x - v_j| >= r for j > m"),
+    hypotheses=("G >= 2 centres in R^N", "R >= 0", "|x - v_0|^2 <= rho^2", "|x - v_j|^2 >= r^2 for j > m >= 0"),
     claim=_claim,
     proof=_proof,
     examples=_examples,

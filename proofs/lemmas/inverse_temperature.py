@@ -65,7 +65,8 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="inverse-temperature",
     group="softmax-concentration",
-    words="The worst leak lambda/(1+lambda) is at most eta exactly when R >= ln((G-1)(1-eta)/eta)/Delta.",
+    words="lambda/(1+lambda) is at most eta exactly when R >= ln((G-1)(1-eta)/eta)/Delta. For R >= 0 it is the worst"
+    " leak of scores with a lead of Delta (concentration-sharp, concentration-attained).",
     latex=r"\frac{\lambda}{1+\lambda}\le\eta \iff R\ge\frac1\Delta\ln\frac{(G-1)(1-\eta)}{\eta}",
     source="ours",
     hypotheses=("G >= 2", "Delta > 0", "0 < eta < 1", "lambda = (G-1) exp(-R Delta)"),

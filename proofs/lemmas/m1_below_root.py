@@ -82,8 +82,8 @@ LEMMA = Lemma(
     group="lattice",
     words="If the weights p_j are a probability vector and every coordinate of the offsets z has E z_i^2 <= m2, then"
     " E|z|_2 <= sqrt(N m2): Jensen's inequality, by the tangent D <= D^2/(2t) + t/2 at t = sqrt(N m2). With the weights"
-    " of a cell corner this is m_{1,N} <= sqrt(N m2).",
-    latex=r"m_{1,N}(\kappa)=E\|Y\|_2\le\sqrt{N\,m_2(\kappa)}",
+    " of a cell corner, cut after any number of terms, this is m_{1,N} <= sqrt(N m2) in the limit.",
+    latex=r"\sum_jp_jz_{ij}^2\le m_2\ (i=1,\dots,N)\implies\sum_jp_j\|z_j\|_2\le\sqrt{N\,m_2}",
     source="ours",
     hypotheses=("G >= 1, N >= 1, m2 > 0", "p_j >= 0, sum_j p_j = 1", "sum_j p_j z_ij^2 <= m2 for i = 1, ..., N"),
     claim=_claim,

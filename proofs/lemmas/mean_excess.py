@@ -185,8 +185,7 @@ LEMMA = Lemma(
     " excess present, the mean excess is at most (ln(1+c) + sum over k < N of (1 - (1+c)^(-k))/k)/kappa. The"
     " centres are numbered by increasing excess, 1..b without any; the integral of the tail is taken step by"
     " step, summed by parts.",
-    latex=r"\sum_jp_j\delta_j\le\frac1\kappa\Bigl[\ln(1+c)+\sum_{k=1}^{N-1}\frac{1-(1+c)^{-k}}{k}\Bigr]"
-    r"\le\frac{\ln(1+c)+H_{N-1}}{\kappa}",
+    latex=r"\sum_jp_j\delta_j\le\frac1\kappa\Bigl[\ln(1+c)+\sum_{k=1}^{N-1}\frac{1-(1+c)^{-k}}{k}\Bigr]",
     source="ours",
     hypotheses=(
         "kappa > 0, c > 0, N >= 1, 0 <= b <= G",

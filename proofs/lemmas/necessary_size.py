@@ -148,10 +148,13 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="necessary-size",
     group="max-affine",
-    words="f = L min_j |x - v_j| is L-Lipschitz; f and -f vanish at all centres, so any reconstruction from the values"
-    " there gives one output for both and errs by at least L sqrt(N)(b-a)/(2P) at a corner; accuracy eps needs"
-    " P >= L(b-a) sqrt(N)/(2 eps).",
-    latex=r"P\ge\frac{L(b-a)\sqrt N}{2\varepsilon}",
+    words="L times the distance D to the nearest centre is L-Lipschitz; every centre of the midpoint grid is at least"
+    " sqrt(N)(b-a)/(2P) from a corner of the box; if one number F is within eps of L D and of -L D, then L D <= eps;"
+    " where D is at least that distance, eps needs P >= L(b-a) sqrt(N)/(2 eps). As f = L D and -f are both 0 at all"
+    " centres, any output F that depends on the values there only is the same for both: no reconstruction from them"
+    " serves all L-Lipschitz functions with fewer points.",
+    latex=r"\max_{\pm}|F\mp LD|\le\varepsilon,\ D\ge\frac{\sqrt N(b-a)}{2P}"
+    r"\implies P\ge\frac{L(b-a)\sqrt N}{2\varepsilon}",
     source="ours",
     hypotheses=(
         "N, P >= 1, a < b, L >= 0",

@@ -144,10 +144,11 @@ LEMMA = Lemma(
     slug="product-factorisation",
     group="max-affine",
     words="On a product grid with scores that are sums over the axes, the normaliser is the product of the axis"
-    " normalisers and every softmax weight is the product of the axis weights. Cells of n axes are numbered"
-    " 0, ..., M(n)-1; cell k M(n) + j of n+1 axes is cell j of n axes at point k of the new one.",
+    " normalisers, and a softmax weight of n+1 axes is a weight of n axes times a weight of the new axis: axis by axis,"
+    " the product of the axis weights. Cells of n axes are numbered 0, ..., M(n)-1; cell k M(n) + j of n+1 axes is cell"
+    " j of n axes at point k of the new one.",
     latex=r"\sum_{k_1,\dots,k_n}e^{\sum_l g_l(k_l)}=\prod_{l=1}^n\sum_k e^{g_l(k)},\qquad"
-    r"p_{(k_1,\dots,k_n)}=\prod_l\frac{e^{g_l(k_l)}}{\sum_k e^{g_l(k)}}",
+    r"p_{(k_1,\dots,k_n,k)}=p_{(k_1,\dots,k_n)}\cdot\frac{e^{g_{n+1}(k)}}{\sum_{k'}e^{g_{n+1}(k')}}",
     source="ours; [MA] uses the grid without factoring it",
     hypotheses=(
         "P >= 1 points an axis, D >= 0 axes",

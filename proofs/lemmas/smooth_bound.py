@@ -49,7 +49,7 @@ SLANTED = total(sp.Abs(g(k)) * h(k) * bias(k))
 WIDTHS, RATE, BENT = All(k, 1, N, ge(h(k), 0)), ge(L, 0), ge(M, 0)
 CENTRED = All(k, 1, N, le(sp.Abs(weighted(z(j, k))), bias(k) * TOTAL))
 MOMENTS = All(k, 1, N, le(weighted(z(j, k) ** 2), moment(k) * TOTAL))
-GRADIENTS = (
+GRADIENTS: tuple[tuple[Formula, ...], ...] = (
     (le(total(g(k) ** 2), L**2),),
     (All(k, 1, N, le(sp.Abs(g(k)), L)), All(k, 1, N, ge(bias(k), 0))),
     (le(total(sp.Abs(g(k))), L), All(k, 1, N, le(h(k) * bias(k), H)), ge(H, 0)),

@@ -194,9 +194,15 @@ def _examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="smooth-lower-bound",
     group="max-affine",
-    words="For targets with an M-Lipschitz gradient (and sqrt(N) M h/4 <= L), any reconstruction from the values at the"
-    " centres of a grid of step h errs by at least N M h^2/16 for some target.",
-    latex=r"\sup_f\|F-f\|_\infty\ge\frac{MNh^2}{16}",
+    words="A periodic phi of three parabolas a cell, 0 at the centres and -M h^2/16 at the ends of the cells: values"
+    " and slopes agree where pieces meet, |phi'| <= M h/4, slopes change by at most M times the distance on a"
+    " piece, and from break point to break point over any number of pieces; so f = phi(x_1) + ... + phi(x_N) has"
+    " |grad f| <= sqrt(N) M h/4 and, if phi' is M-Lipschitz on every axis, an M-Lipschitz gradient. If one number"
+    " F is within eps of -N M h^2/16 and of N M h^2/16, eps is at least that. As f and -f are 0 at all centres of"
+    " a grid of step h, no reconstruction from values there does better than N M h^2/16 at a corner for all"
+    " targets with an M-Lipschitz gradient and |grad f| <= L, sqrt(N) M h/4 <= L.",
+    latex=r"\max_{\pm}\Bigl|F\mp\frac{MNh^2}{16}\Bigr|\le\varepsilon\implies\varepsilon\ge\frac{MNh^2}{16},\qquad"
+    r"\|\nabla f\|\le\tfrac14\sqrt N\,Mh",
     source="ours",
     hypotheses=("N >= 1, M >= 0, h > 0", "break points t_0 <= ... <= t_K", "|F +- N M h^2/16| <= epsilon at a corner"),
     claim=_claim,

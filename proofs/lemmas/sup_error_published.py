@@ -72,14 +72,16 @@ def _brute(
 LEMMA = Lemma(
     slug="sup-error-published",
     group="max-affine",
-    words="If every x has a centre within rho and r > rho, the error of max-affine attention is at most"
-    " omega(r) + osc f * G * exp(-(R/2)(r^2 - rho^2)).",
+    words="At a point x with centre 0 within rho, centres m+1, ..., G-1 at least r away, |y_j - f(x)| at most omega for"
+    " j <= m and at most osc for every j: the error at x is at most omega + osc G exp(-(R/2)(r^2-rho^2)). With"
+    " y_j = f(v_j) and the others closer than r, omega(r) and osc f are such numbers; if every x has a centre within"
+    " rho (on the grid: covering-radius) the bound is one for the sup norm.",
     latex=r"|F(x)-f(x)|\le\omega(r)+\mathrm{osc}f\cdot G\,e^{-\frac R2(r^2-\rho^2)}",
     source="[MA] Thm 4.1",
     hypotheses=(
         "G >= 2 centres in R^N, R >= 0",
-        "|x - v_0| <= rho",
-        "|x - v_j| >= r for j > m",
+        "|x - v_0|^2 <= rho^2",
+        "|x - v_j|^2 >= r^2 for j > m >= 0",
         "|y_j - f(x)| <= omega for j <= m and <= osc for all j",
     ),
     claim=_claim,

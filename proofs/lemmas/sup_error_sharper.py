@@ -116,15 +116,16 @@ def value_examples(level: int) -> tuple[Example, ...]:
 LEMMA = Lemma(
     slug="sup-error-sharper",
     group="max-affine",
-    words="With values y_j = f(v_j), values of centres closer than r off by at most omega, all others by at most osc,"
-    " and a centre within rho of x: the error at x is at most omega + max(0, osc-omega) lambda/(1+lambda).",
+    words="At a point x with centre 0 within rho, centres m+1, ..., G-1 at least r away, |y_j - f(x)| at most omega for"
+    " j <= m and at most osc for every j: the error at x is at most omega + max(0, osc-omega) lambda/(1+lambda). With"
+    " y_j = f(v_j) and the others closer than r, omega(r) and osc f are such numbers.",
     latex=r"|F(x)-f(x)|\le\omega+(\mathrm{osc}-\omega)_+\frac{\lambda}{1+\lambda},\qquad"
     r"\lambda=(G-1)e^{-\frac R2(r^2-\rho^2)}",
     source="ours; sharpens [MA] Thm 4.1",
     hypotheses=(
         "G >= 2 centres in R^N, R >= 0",
-        "|x - v_0| <= rho",
-        "|x - v_j| >= r for j > m",
+        "|x - v_0|^2 <= rho^2",
+        "|x - v_j|^2 >= r^2 for j > m >= 0",
         "|y_j - f(x)| <= omega for j <= m and <= osc for all j",
     ),
     claim=_claim,

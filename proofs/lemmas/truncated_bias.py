@@ -221,7 +221,7 @@ LEMMA = Lemma(
     hypotheses=(
         "kappa > 0, P >= 1 cells, w >= 0 cells of padding, -1/2 <= u <= P - 1/2",
         "mu >= 0 and |sum_k (k-u) E_k| <= mu sum_k E_k on the lattice, E_k = exp(-kappa (k-u)^2/2): mu = mu1(kappa)",
-        "2 Theta <= sum_k E_k on the lattice (lattice-moments-at-half: the normaliser is least at u = 1/2)",
+        "2 Theta <= sum_k E_k on the lattice (theta-decreases: the normaliser is least at u = 1/2)",
     ),
     claim=_claim,
     proof=_proof,

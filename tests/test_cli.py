@@ -46,7 +46,7 @@ def test_every_command_has_help_with_an_example_and_json(command: str) -> None:
 
 
 def test_size_of_a_large_sequence_is_exact() -> None:
-    words = "max-affine --eps 1e-3 --lipschitz 1 --norm l2 --dim 4 --tokens 8".split()
+    words = ["max-affine", "--eps", "1e-3", "--lipschitz", "1", "--norm", "l2", "--dim", "4", "--tokens", "8"]
     data = answer("size", *words)
     assert data["theorem"] == "max-affine"
     assert data["inputs"]["eps"] == "1e-3"

@@ -429,6 +429,11 @@ def test_ends_of_ranges_must_be_defined() -> None:
     with pytest.raises(ProofError, match="undefined"):
         assume(wide)
     assert prove(claim("c", (), wide), lambda c: (square,)).status == "undecided"
+    sizes, inverse = count("M"), sp.Lambda(k, sp.floor(1 / k))
+    total = assume(ge(sum_of(f(i), i, 1, sizes(n)), 0), [assume(ge(sizes(n), 0))])
+    for fact in (termwise(square, i, 1, sizes(n), quantify=True), total):
+        with pytest.raises(ProofError, match="undefined"):
+            substitute(fact, {sizes: inverse})
     positive = assume(gt(x, 0))
     assert termwise(square, i, 1, sp.floor(1 / x), [positive], quantify=True).conclusion == wide
 

@@ -40,7 +40,7 @@ def test_the_first_table_is_what_comes_out() -> None:
         assert isinstance(design, Design)
         sup = enclose(design, Fraction(1, 100))
         assert int(P.split()[0]) == design.P[0]
-        assert R == short(upper(design.R_on(0)))
+        assert short(upper(design.R_on(0))) == R
         assert int(cells) == design.cells
         assert int(ratio) == round(design.cells / least)
         assert bound == short(design.error_bound)

@@ -12,7 +12,7 @@ from .terms import ProofError, check_formula, formula_conditions
 _KEY = object()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Fact:
     """A proved sequent. Only the rules of the kernel can make one."""
 
@@ -27,6 +27,12 @@ class Fact:
     def __post_init__(self, key: object) -> None:
         if key is not _KEY:
             raise ProofError("a Fact can only be made by a rule of the kernel")
+
+    def __init_subclass__(cls) -> None:
+        raise ProofError("a Fact can only be made by a rule of the kernel: it has no subclasses")
+
+    def __setstate__(self, state: object) -> None:
+        raise ProofError("a Fact can only be made by a rule of the kernel: it is not copied or restored")
 
     @property
     def relation(self) -> Rel:

@@ -12,18 +12,23 @@ from typing import Any
 from flint import ctx
 
 from . import lemmas
-from .claim import Claim, Evidence, Formula, Verdict, innermost
+from .claim import Claim, Evidence, Formula, Sequent, Verdict, innermost
 from .kernel import prove
-from .lemma import Example, Lemma, Mutant
+from .lemma import Example, Lemma, Mutant, Pairs
 from .terms import ProofError
 from .values import ball, compare, holds
 
 BITS = 160
+HORIZON = 3
 
 
 @dataclass(frozen=True)
 class Row:
-    """One lemma of the ledger: its verdict and how many instances agree with it."""
+    """One lemma of the ledger: its verdict and how many instances agree with it.
+
+    confirmed: the least number, over the parts of the statement, of instances that satisfy the part's hypotheses and
+    agree with it. 0 means that some part was never seen to speak of anything: it may be vacuous.
+    """
 
     slug: str
     group: str
@@ -33,8 +38,9 @@ class Row:
 
     @property
     def good(self) -> bool:
-        """Proved, and at the declared evidence or better."""
-        return self.verdict.status == "proved" and (self.verdict.evidence or Evidence.SAMPLED) >= self.declared
+        """Proved at the declared evidence or better, and every part seen on an instance."""
+        strong = (self.verdict.evidence or Evidence.SAMPLED) >= self.declared
+        return self.verdict.status == "proved" and strong and self.confirmed > 0
 
 
 @dataclass(frozen=True)
@@ -95,15 +101,17 @@ def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
     statement = lemma.claim()
     verdict = replace(prove(statement, lemma.proof), name=lemma.slug)
     start = time.perf_counter()
-    confirmed = 0
+    confirmed = [0] * len(statement.parts)
     for example in lemma.examples(level):
-        answer, witness = examine(lemma, statement, example, {})
-        if answer is False:
-            why = "an instance contradicts the statement"
-            verdict = replace(verdict, status="refuted", evidence=Evidence.ENCLOSED, witness=witness, why=why)
-        confirmed += answer is True
+        for place, look in enumerate(examine(lemma, statement, example, {})):
+            if look.refutes:
+                why = "an instance contradicts the statement"
+                verdict = replace(verdict, status="refuted", evidence=Evidence.ENCLOSED, witness=look.witness, why=why)
+            confirmed[place] += look.answer is True
+    if verdict.status == "proved" and 0 in confirmed:
+        verdict = replace(verdict, why=f"no instance satisfies the hypotheses of part {confirmed.index(0) + 1}")
     verdict = replace(verdict, seconds=verdict.seconds + time.perf_counter() - start)
-    return Row(lemma.slug, lemma.group, verdict, lemma.evidence, confirmed)
+    return Row(lemma.slug, lemma.group, verdict, lemma.evidence, min(confirmed, default=0))
 
 
 def verify_mutants(selection: str | None = None, level: int = 1) -> Iterator[MutantRow]:
@@ -127,35 +135,56 @@ def verify_mutant(lemma: Lemma, mutant: Mutant, level: int = 1) -> MutantRow:
 def refute(lemma: Lemma, statement: Claim, changes: Mapping[str, Any], level: int) -> str | None:
     """A witness against the statement among the instances, or None."""
     for example in lemma.examples(level):
-        answer, witness = examine(lemma, statement, example, changes)
-        if answer is False:
-            return witness
+        for look in examine(lemma, statement, example, changes):
+            if look.refutes:
+                return look.witness
     return None
 
 
-def examine(lemma: Lemma, statement: Claim, example: Example, changes: Mapping[str, Any]) -> tuple[bool | None, str]:
-    """Whether the statement holds at the instance: (True, ''), (False, witness) or (None, why it was not decided).
+@dataclass(frozen=True)
+class Look:
+    """One part of a statement at one instance.
 
-    Hypotheses must hold rigorously. The two sides are computed twice, from the statement's terms and by the
-    lemma's own brute force; the two must agree, and False needs both to be decided.
+    answer: whether the part holds there, None if its hypotheses do not or it is not decided; sure: the hypotheses hold
+    rigorously, not only as far as HORIZON shows; witness: the two sides, if the answer is False.
+    """
+
+    answer: bool | None
+    sure: bool = True
+    witness: str = ""
+
+    @property
+    def refutes(self) -> bool:
+        """The hypotheses hold rigorously and the conclusion is false."""
+        return self.sure and self.answer is False
+
+
+def examine(lemma: Lemma, statement: Claim, example: Example, changes: Mapping[str, Any]) -> tuple[Look, ...]:
+    """Every part of the statement at the instance.
+
+    The two sides are computed twice, from the statement's terms and by the lemma's own brute force; the two must
+    agree, and False needs both to be decided. A hypothesis for all i >= a is looked at for HORIZON values of i: such an
+    instance can confirm (evidence: sampled), never refute.
     """
     with ctx.workprec(BITS):
         pairs = lemma.brute(example, **changes)
         if len(pairs) != len(statement.parts):
             raise ProofError(f"{lemma.slug}: {len(pairs)} brute-force parts for {len(statement.parts)} of the claim")
-        answers: list[bool | None] = []
-        for part, brute in zip(statement.parts, pairs, strict=True):
-            if not all(holds(hypothesis, example.values) for hypothesis in part.hypotheses):
-                continue
-            formal, direct = holds(part.conclusion, example.values), _compare_all(part.conclusion, brute)
-            if False in (formal, direct):
-                if formal != direct:
-                    raise ProofError(f"{lemma.slug}: statement and brute force disagree at {example.words}")
-                return False, f"{example.words}: {_violation(part.conclusion, brute)}"
-            answers.append(True if formal or _touching(part.conclusion, brute) else None)
-    if not answers:
-        return None, "the hypotheses do not hold at this instance"
-    return (None, "not decided") if None in answers else (True, "")
+        return tuple(
+            _look(part, brute, example, lemma.slug) for part, brute in zip(statement.parts, pairs, strict=True)
+        )
+
+
+def _look(part: Sequent, brute: Pairs, example: Example, slug: str) -> Look:
+    if not all(holds(hypothesis, example.values, HORIZON) for hypothesis in part.hypotheses):
+        return Look(None)
+    formal, direct = holds(part.conclusion, example.values), _compare_all(part.conclusion, brute)
+    if False not in (formal, direct):
+        return Look(True if formal or _touching(part.conclusion, brute) else None)
+    if formal != direct:
+        raise ProofError(f"{slug}: statement and brute force disagree at {example.words}")
+    sure = all(holds(hypothesis, example.values) for hypothesis in part.hypotheses)
+    return Look(False, sure, f"{example.words}: {_violation(part.conclusion, brute)}")
 
 
 def _compare_all(formula: Formula, pairs: Iterable[tuple[Any, Any]]) -> bool | None:

@@ -66,6 +66,10 @@ def termwise(
     if any(index in free_symbols(h) for g in given for h in (g.conclusion, *g.hypotheses)):
         raise ProofError(f"the facts given must not mention the index {index}")
     hypotheses = [*kept, *(h for g in given for h in g.hypotheses)]
+    ends = [c for part in (low, high) if part is not None for c in conditions(part)]
+    failed = certified((*hypotheses, *known_of(given)), ends)
+    if failed is not None:
+        raise ProofError(f"the ends of the range may be undefined: {failed.base} not seen {failed.kind}")
     if quantify:
         return make("termwise", frame, [fact, *given], hypotheses, defined=True)
     if high is None:
@@ -177,6 +181,8 @@ def substitute(fact: Fact, mapping: Mapping[sp.Basic, sp.Basic] | None = None, g
 
 
 def _check_replacement(key: sp.Basic, value: sp.Basic) -> None:
+    if not (isinstance(key, sp.Symbol) or is_function_name(key)):
+        raise ProofError(f"{key} is neither a variable nor the name of a function: nothing else can be replaced")
     body = value.expr if isinstance(value, sp.Lambda) else value
     check_term(body)
     if is_function_name(key) != isinstance(value, sp.Lambda):

@@ -252,7 +252,8 @@ def _multi_sum(body: sp.Expr, name: sp.Symbol, low: sp.Expr, high: sp.Expr) -> s
     """The sum with canonical bound names, nested sums over independent ranges in sorted order."""
     limits = [(name, low, high)]
     inner = [factor for factor in sp.Mul.make_args(body) if isinstance(factor, sp.Sum)]
-    if len(inner) == 1 and not any(end.has(name) for limit in inner[0].limits for end in limit[1:]):
+    bound = {name, *(limit[0] for factor in inner for limit in factor.limits)}
+    if len(inner) == 1 and not any(end.has(*bound) for limit in inner[0].limits for end in limit[1:]):
         names = {limit[0]: sp.Dummy("k", integer=True) for limit in inner[0].limits}
         limits += [(names[limit[0]], *limit[1:]) for limit in inner[0].limits]
         rest = sp.Mul(*(factor for factor in sp.Mul.make_args(body) if factor is not inner[0]))

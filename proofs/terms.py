@@ -40,18 +40,24 @@ def check_term(term: sp.Expr) -> None:
         if isinstance(node, sp.Symbol):
             _check_symbol(node)
         elif isinstance(node, AppliedUndef):
-            if not node.is_real or node.is_positive is not None or node.is_negative is not None:
+            if node.func._kwargs not in _PLAIN_FAMILIES:
                 raise ProofError(f"{node} must be declared real and without a sign: state the sign as a hypothesis")
+            if node.is_integer and not all(map(whole, node.args)):
+                raise ProofError(f"{node} is an integer only at integers: its arguments must be integer terms")
         elif isinstance(node, sp.Sum):
             _check_sum(node)
         elif not (isinstance(node, (sp.Rational, sp.Tuple, *ARITHMETIC, *SMOOTH, *OTHER)) or node in (sp.pi, sp.E)):
             raise ProofError(f"{node} ({type(node).__name__}) is not a term of the proof language")
 
 
+_PLAIN = (sp.Symbol("x", real=True).assumptions0, sp.Symbol("n", integer=True).assumptions0)
+_PLAIN_FAMILIES = (sp.Function("f", real=True)._kwargs, sp.Function("M", integer=True)._kwargs)
+
+
 def _check_symbol(symbol: sp.Symbol) -> None:
     if symbol.name.startswith("#") and not isinstance(symbol, sp.Dummy):
         raise ProofError(f"the name {symbol.name} is reserved")
-    if not symbol.is_real or (symbol.is_positive, symbol.is_negative, symbol.is_zero) != (None, None, None):
+    if symbol.assumptions0 not in _PLAIN:
         raise ProofError(f"{symbol} must be declared real or integer and nothing else: state its sign as a hypothesis")
 
 
@@ -209,6 +215,8 @@ def formula_conditions(formula: Formula, ranges: tuple[Rel, ...] = ()) -> Iterat
         yield from conditions(formula.lhs, ranges)
         yield from conditions(formula.rhs, ranges)
         return
+    for end in (formula.lower, formula.upper):
+        yield from () if end is None else conditions(end, ranges)
     name = sp.Dummy(formula.index.name, integer=True)
     renamed = [substitute_relation(rel, {formula.index: name}) for rel in formula.ranges]
     yield from formula_conditions(substitute_formula(formula.body, {formula.index: name}), (*ranges, *renamed))
@@ -224,6 +232,8 @@ def applied_conditions(
         name = sp.Dummy(index.name, integer=True)
         low, high = substitute_term(lower, mapping), substitute_term(upper, mapping)
         inner = (*ranges, Rel(low, "<=", name), Rel(name, "<=", high))
+        yield from applied_conditions(lower, mapping, ranges)
+        yield from applied_conditions(upper, mapping, ranges)
         yield from applied_conditions(substitute_term(body, {index: name}), mapping, inner)
         return
     if isinstance(term, AppliedUndef) and term.func in mapping:
@@ -240,6 +250,8 @@ def formula_applied_conditions(
         yield from applied_conditions(formula.lhs, mapping, ranges)
         yield from applied_conditions(formula.rhs, mapping, ranges)
         return
+    for end in (formula.lower, formula.upper):
+        yield from () if end is None else applied_conditions(end, mapping, ranges)
     name = sp.Dummy(formula.index.name, integer=True)
     renamed = [substitute_relation(substitute_relation(rel, {formula.index: name}), mapping) for rel in formula.ranges]
     body = substitute_formula(formula.body, {formula.index: name})

@@ -167,10 +167,11 @@ def _extreme(arguments: list[Number], largest: bool) -> Number:
     return result
 
 
-def holds(formula: Formula, values: Mapping[sp.Basic, Any]) -> bool | None:
+def holds(formula: Formula, values: Mapping[sp.Basic, Any], horizon: int = 0) -> bool | None:
     """True or False if the formula is decided at the instance, None if the balls overlap.
 
-    An unbounded quantifier is never True.
+    An unbounded quantifier is never True; with a `horizon` it is read for at most that many indices, as far as the
+    instance's families go.
 
     >>> x = sp.Symbol("x", real=True)
     >>> holds(Rel(sp.exp(x), "<", sp.Integer(3)), {x: Fraction(1)})
@@ -178,12 +179,19 @@ def holds(formula: Formula, values: Mapping[sp.Basic, Any]) -> bool | None:
     """
     if isinstance(formula, Rel):
         return compare(evaluate(formula.lhs, values), formula.op, evaluate(formula.rhs, values))
-    low = _whole(evaluate(formula.lower, values))
-    high = low if formula.upper is None else _whole(evaluate(formula.upper, values))
-    answers = [holds(formula.body, {**values, formula.index: Fraction(k)}) for k in range(low, high + 1)]
+    low, endless = _whole(evaluate(formula.lower, values)), formula.upper is None
+    high = low + max(horizon, 1) - 1 if formula.upper is None else _whole(evaluate(formula.upper, values))
+    answers: list[bool | None] = []
+    for k in range(low, high + 1):
+        try:
+            answers.append(holds(formula.body, {**values, formula.index: Fraction(k)}, horizon))
+        except LookupError:
+            if not (endless and answers):
+                raise
+            break
     if False in answers:
         return False
-    return None if None in answers or formula.upper is None else True
+    return None if None in answers or (endless and not horizon) else True
 
 
 def compare(lhs: Number, op: str, rhs: Number) -> bool | None:

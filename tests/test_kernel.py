@@ -85,7 +85,17 @@ def test_a_fact_has_no_back_doors() -> None:
 
 LEMMA_IMPORTS = {
     *("__future__", "collections.abc", "dataclasses", "flint", "fractions", "functools", "itertools", "math", "typing"),
-    *("sympy", "..claim", "..derived", "..kernel", "..lemma", "..terms", "..values", "...symbolic.lattice"),
+    *(
+        "sympy",
+        "..claim",
+        "..derived",
+        "..kernel",
+        "..lemma",
+        "..terms",
+        "..values",
+        "...symbolic.lattice",
+        "...symbolic.rounding",
+    ),
 }
 
 

@@ -101,7 +101,7 @@ def _example(points: int, places: list[Fraction], terms: int) -> Example:
 
     axes = len(places)
     lines = [[Fraction(a) - x for a in range(points)] for x in places]
-    halves = [Fraction(2 * a + 1, 2) for a in range(2 * terms + 2)]
+    halves = [Fraction(2 * a + 1, 2) for a in range(2 * terms + 12)]
     values = {
         kappa: Fraction(3),
         colder: Fraction(4),
@@ -123,13 +123,14 @@ LEMMA = Lemma(
     slug="corner-lemma",
     group="lattice",
     words="On a product grid of N axes the weights exp(-kappa |z|^2/2) have E exp(-s |z|^2) at least that of a cell"
-    " corner, whose coordinates are independently 1/2, 3/2, ...: the product of finite-grid-ratio over the axes. So"
-    " E|z|_2^alpha is at most the corner's, m_{1,N}(kappa) for alpha = 1 (here for alpha = 1/2, 1, 3/2). The corner is"
-    " cut after 2 nu + 2 terms an axis; the allowance N LOSS tends to 0, so E|z|_2 <= M for every M that bounds the"
-    " mean length of all cut corners. Cell k C(n) + j of n + 1 axes is cell j of n axes at point k of the new one, and"
-    " D, E are the squared lengths.",
-    latex=r"E\,e^{-s\|z\|^2}\ge\Bigl(\frac{\Theta(\kappa+2s)}{\Theta(\kappa)}\Bigr)^N,\qquad"
-    r" E\|z\|_2\le m_{1,N}(\kappa)=E\|Y\|_2",
+    " corner, whose coordinates are independently 1/2, 3/2, ..., cut after 2 nu + 2 terms an axis, times a"
+    " factor that tends to 1: the product of finite-grid-ratio over the axes. So E|z|_2^alpha is at most the"
+    " cut corner's, its squared length enlarged by N LOSS, which tends to 0 (for alpha = 1/2, 1, 3/2); and"
+    " E|z|_2 <= M for every M that bounds the mean length of all cut corners (m_{1,N} is the least such M)."
+    " Cell k C(n) + j of n + 1 axes is cell j of n axes at point k of the new one, and D, E are the squared"
+    " lengths.",
+    latex=r"E\,e^{-s\|z\|^2}\ge(1-o(1))\Bigl(\frac{\Theta_{2\nu+1}(\kappa+2s)}{\Theta_{2\nu+1}(\kappa)}\Bigr)^N,\qquad"
+    r" E\|z\|_2\le m_{1,N}(\kappa)=\sup_\nu E\|Y^{(\nu)}\|_2",
     source="ours",
     hypotheses=(
         "kappa_1 >= kappa > 0, nu >= 0, N >= 1 axes of P >= 1 points",

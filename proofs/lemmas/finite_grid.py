@@ -176,9 +176,9 @@ LEMMA = Lemma(
     slug="finite-grid",
     group="lattice",
     words="For every grid 0, ..., P - 1, every kappa > 0 and every u within half a cell of the grid, the weights"
-    " exp(-kappa (k - u)^2/2) have E(k - u)^2 at most m2(kappa), the limit of the one-sided means at 1/2. Cut after"
-    " 2 nu + 2 terms the inequality holds up to 4 (2 nu + 4 + P)^4 exp(-kappa (2 nu + 1)^2/4), which tends to 0; so it"
-    " holds with every M that bounds all the one-sided means.",
+    " exp(-kappa (k - u)^2/2) have E(k - u)^2 at most m2(kappa), stated as the least upper bound of the"
+    " one-sided means at 1/2. Cut after 2 nu + 2 terms the inequality holds up to 4 (2 nu + 4 + P)^4 exp(-kappa"
+    " (2 nu + 1)^2/4), which tends to 0; so it holds with every M that bounds all the one-sided means.",
     latex=r"\frac{\sum_{k=0}^{P-1}(k-u)^2e^{-\kappa(k-u)^2/2}}{\sum_{k=0}^{P-1}e^{-\kappa(k-u)^2/2}}\le m_2(\kappa)"
     r"=\sup_n\frac{\sum_{k=0}^n(k+\frac12)^2e^{-\kappa(k+\frac12)^2/2}}{\sum_{k=0}^ne^{-\kappa(k+\frac12)^2/2}},"
     r"\qquad -\tfrac12\le u\le P-\tfrac12",

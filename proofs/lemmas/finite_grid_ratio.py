@@ -7,8 +7,10 @@ from fractions import Fraction
 from functools import cache
 
 import sympy as sp
-from flint import arb
+from flint import arb, ctx
 
+from ...symbolic.lattice import theta_half
+from ...symbolic.rounding import lower
 from ..claim import All, Claim, Sequent, ge, gt, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, classical, combine, identity, monotone, specialise, substitute, termwise
@@ -178,17 +180,24 @@ def _examples(level: int) -> tuple[Example, ...]:
                         values = {kappa: warm, colder: cold, P: points, centre: near, u: near + offset, nu: terms}
                         words = f"kappa={warm}, kappa_1={cold}, P={points}, u={near + offset}, nu={terms}"
                         table = {symbol: Fraction(value) for symbol, value in values.items()}
-                        found.append(Example(words, {**table, ratio: Fraction(0)}))
+                        found.append(Example(words, {**table, ratio: _allowed(warm, cold)}))
     return tuple(found)
+
+
+def _allowed(warm: int, cold: int) -> Fraction:
+    """A ratio just below Theta(cold)/Theta(warm), which the ratios of the cut sums decrease to."""
+    with ctx.workprec(64):
+        return Fraction(lower(theta_half(cold) / theta_half(warm), 4))
 
 
 LEMMA = Lemma(
     slug="finite-grid-ratio",
     group="lattice",
     words="For kappa_1 >= kappa > 0 the mass S(u; kappa) of a finite grid satisfies S(u; kappa_1)/S(u; kappa) >="
-    " Theta(kappa_1)/Theta(kappa), Theta the one-sided mass at 1/2: by finite-grid the logarithmic derivative in kappa,"
-    " -E(k - u)^2/2, is at least -m2/2. Cut after 2 nu + 2 terms there is a factor exp(-LOSS (kappa_1 - kappa)/2) that"
-    " tends to 1; so it holds with every ratio that all the one-sided sums allow.",
+    " Theta(kappa_1)/Theta(kappa), Theta the one-sided mass at 1/2, stated as: at least every rho that is at"
+    " most Theta_n(kappa_1)/Theta_n(kappa) for all partial sums Theta_n. Reason: by finite-grid the logarithmic"
+    " derivative in kappa, -E(k - u)^2/2, is at least -m2/2. Cut after 2 nu + 2 terms there is a factor"
+    " exp(-LOSS (kappa_1 - kappa)/2) that tends to 1.",
     latex=r"\frac{S_A(u;\kappa_1)}{S_A(u;\kappa)}\ge\frac{\Theta(\kappa_1)}{\Theta(\kappa)},\qquad \kappa_1\ge\kappa",
     source="ours",
     hypotheses=(

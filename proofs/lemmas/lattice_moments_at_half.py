@@ -146,12 +146,15 @@ def _example(heat: Fraction, points: int, near: int, place: Fraction, terms: int
 LEMMA = Lemma(
     slug="lattice-moments-at-half",
     group="lattice",
-    words="On every finite grid, and so on the lattice as their limit, E|u - k|^alpha is at most its value for the"
-    " one-sided distances 1/2, 3/2, ... of a cell corner, where the lattice attains it: finite-grid-ratio says that"
-    " E exp(-s (u - k)^2) is smallest there for every s > 0, and |x|^alpha is a Bernstein function of x^2. Cut after"
-    " 2 nu + 2 terms the squares of the corner are enlarged by LOSS, which tends to 0. Here for alpha = 1/2, 1, 3/2;"
-    " the second moment is finite-grid.",
-    latex=r"\sup_{u}E|u-k|^\alpha=\frac{\sum_{k\ge0}(k+\frac12)^\alpha w_k}{\sum_{k\ge0}w_k}=m_\alpha(\kappa)",
+    words="On every finite grid E|u - k|^alpha is at most that of the distances 1/2, 3/2, ... of a cell corner, cut"
+    " after 2 nu + 2 terms, their squares enlarged by LOSS, which tends to 0; for alpha = 1/2, 1, 3/2. For"
+    " alpha = 1 it is at most every M that bounds all the cut means (m1 is the least such M). Reason:"
+    " finite-grid-ratio says that E exp(-s (u - k)^2) is smallest at a corner for every s > 0, and |x|^alpha is"
+    " a Bernstein function of x^2. The second moment is finite-grid. That the lattice attains the corner's"
+    " value at u = 1/2 is not part of the claim.",
+    latex=r"E|u-k|\le m_1(\kappa)=\sup_n\frac{\sum_{k=0}^n(k+\frac12)w_k}{\sum_{k=0}^nw_k},\qquad"
+    r" E|u-k|^\alpha\le\frac{\sum_{k\le2\nu+1}((k+\frac12)^2+\mathrm{loss})^{\alpha/2}w_k}{\sum_{k\le2\nu+1}w_k},"
+    r"\ \alpha=\tfrac12,1,\tfrac32",
     source="ours",
     hypotheses=(
         "kappa > 0, nu >= 0",

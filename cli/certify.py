@@ -64,9 +64,9 @@ def certify(
 def read_target(expression: str, on: list[str]) -> Target:
     """Parse the function and its box, and prove its regularity constants."""
     from ..proofs.designs import measured
+    from ..symbolic.exact import interval
     from ..symbolic.expression import names, parse
     from ..symbolic.target import Side, box_of
-    from ..symbolic.theorems.max_affine import interval
 
     sides: dict[str, Side] = {}
     for text in on:

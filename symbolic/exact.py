@@ -73,6 +73,18 @@ def _closed(e: Expr) -> arb:
     raise ValueError(f"{e.head} is not accepted in a constant; use numbers, pi, e, + - * / **, sqrt, exp, log")
 
 
+def interval(text: str) -> tuple[Real, Real]:
+    """Read "a..b".
+
+    >>> interval("-1..1")
+    (Fraction(-1, 1), Fraction(1, 1))
+    """
+    lo, dots, hi = text.partition("..")
+    if not dots or not lo.strip() or not hi.strip():
+        raise ValueError(f"domain: {text!r} is not an interval; write lower..upper, such as 0..1")
+    return real(lo, "domain"), real(hi, "domain")
+
+
 def text_of(x: Real) -> str:
     """The constant as text that `real` reads back: a decimal where that is exact.
 

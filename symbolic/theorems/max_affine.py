@@ -23,12 +23,12 @@ from typing import Literal
 from flint import arb, ctx
 
 from ..design import BudgetTerms, Design, Necessary, NotApplicable, settled, upper
-from ..exact import Real, ball, ceil_sqrt, floor_sqrt, positive, real
+from ..exact import Real, ball, ceil_sqrt, floor_sqrt, interval, positive, real
 from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, modulus_of, value
 from ..rounding import pinned_floor, smallest_kappa
 from ..second_order import smooth_design
-from ..target import NORMS, Norm, Side, Target, box_of
+from ..target import NORMS, Norm, Target, box_of
 from ..theorem import Option, Theorem
 
 MAX_COORDINATES = 20_000
@@ -345,18 +345,6 @@ def problem(values: Mapping[str, str]) -> Target:
         osc=constants.get("osc"),
         padding=_padding(values.get("padding", "extend")),
     )
-
-
-def interval(text: str) -> Side:
-    """Read "a..b".
-
-    >>> interval("-1..1")
-    (Fraction(-1, 1), Fraction(1, 1))
-    """
-    lo, dots, hi = text.partition("..")
-    if not dots or not lo.strip() or not hi.strip():
-        raise ValueError(f"domain: {text!r} is not an interval; write lower..upper, such as 0..1")
-    return real(lo, "domain"), real(hi, "domain")
 
 
 def _padding(text: str) -> Literal["extend", "clip"]:

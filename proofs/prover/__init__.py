@@ -1,0 +1,1 @@
+"""The claim prover: is an inequality or identity true for all values of its variables?"""

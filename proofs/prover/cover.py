@@ -1,0 +1,220 @@
+"""Branch and bound on ranges: a finite cover of the domain, bounded or not, on each part of which the goal is plain.
+
+A part is settled if some candidate (each of which implies the goal point by point) is enclosed on the right side of
+zero: by its values, on the face to which its slopes point, or by the mean value form; or if a side condition is
+violated on all of it. Integer variables are rounded inward after every split, so a long prefix is enumerated and the
+tail is treated as real.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import arb, ctx
+
+from ...symbolic.tree import Expr
+from . import ranges as r
+from .problem import Clock, Problem, at, constant_sign, whole
+from .program import Empty, Program, compile_program
+from .ranges import INF, NEG, ZERO, Range
+
+Box = tuple[Range, ...]
+
+
+class Cover(NamedTuple):
+    """``proved``; the number of boxes; a box that stayed open."""
+
+    proved: bool
+    boxes: int
+    open_box: Box | None
+
+
+def settled(value: Range, strict: bool) -> bool:
+    """The range is ≥ 0 (> 0 if strict)."""
+    return value.positive if strict else value.nonnegative
+
+
+class _Search:
+    def __init__(self, problem: Problem, candidates: Sequence[Expr], total: bool) -> None:
+        self.strict, self.total = problem.op == ">", total
+        self.programs = [compile_program(c, problem.names) for c in candidates]
+        self.conditions = [(compile_program(c.gap, problem.names), c.op) for c in problem.conditions]
+        self.integer = [v.integer for v in problem.variables]
+
+    def exact(self, problem: Problem, box: Box) -> bool:
+        """Whether the box is one point of integers at which the goal holds exactly."""
+        if not box or not all(self.integer) or not all(b.is_point for b in box):
+            return False
+        whole = [b.lo.unique_fmpz() for b in box]
+        if any(k is None or abs(k) > 10**6 for k in whole):
+            return False
+        point = {v.name: Fraction(int(k)) for v, k in zip(problem.variables, whole, strict=True)}
+        sign = constant_sign(at(problem.gap, point), 512)
+        return sign == 1 or (sign == 0 and not self.strict)
+
+    def discarded(self, box: Box) -> bool:
+        for program, op in self.conditions:
+            try:
+                value = program(box).value
+            except Empty:
+                return True
+            if value.negative or (op == "<" and value.nonpositive) or (op == "==" and value.positive):
+                return True
+        return False
+
+    def holds(self, program: Program, box: Box) -> tuple[bool, dict[int, Range]]:
+        try:
+            result = program(box, slopes=True)
+        except Empty:
+            return not self.total, {}  # no point of the box satisfies the conditions
+        if self.total and result.cut:
+            return False, {}
+        if settled(result.value, self.strict):
+            return True, {}
+        if result.cut:
+            return False, {}
+        face = self.face(program, box, result.slopes)
+        if face or self.mean_value(program, box, result.slopes):
+            return True, {}
+        return False, result.slopes
+
+    def face(self, program: Program, box: Box, slopes: dict[int, Range]) -> bool:
+        """The least value lies on the face that the signs of the slopes point to, where the formula is defined."""
+        for _ in range(3):
+            smaller = list(box)
+            for i, slope in slopes.items():
+                end = box[i].lo if slope.nonnegative else box[i].hi if slope.nonpositive else None
+                if end is not None and end.is_finite() and not box[i].is_point:
+                    smaller[i] = Range(end, end)
+            if smaller == list(box):
+                return False
+            box = tuple(smaller)
+            try:
+                result = program(box, slopes=True)
+            except Empty:
+                return False
+            if result.cut:
+                return False
+            if settled(result.value, self.strict):
+                return True
+            slopes = result.slopes
+        return False
+
+    def mean_value(self, program: Program, box: Box, slopes: dict[int, Range]) -> bool:
+        if not all(box[i].bounded and slope.bounded for i, slope in slopes.items()):
+            return False
+        centre = [Range(m, m) if b.bounded else b for b in box for m in [((b.lo + b.hi) / 2).mid()]]
+        try:
+            result = program(centre)
+        except Empty:
+            return False
+        if result.cut:
+            return False
+        total = result.value
+        for i, slope in slopes.items():
+            total = r.add(total, r.mul(slope, r.sub(box[i], centre[i])))
+        return settled(total, self.strict)
+
+    def axis(self, box: Box, counts: tuple[int, ...], slopes: dict[int, Range]) -> int | None:
+        """The axis to split: unbounded ones in turn with the one along which the candidate varies most."""
+        free = [i for i, b in enumerate(box) if self.splittable(i, b)]
+        if not free:
+            return None
+        if sum(counts) % 3 == 0:
+            return min(free, key=lambda i: counts[i])
+
+        def weight(i: int) -> float:
+            slope = slopes.get(i)
+            if not box[i].bounded or slope is None or not slope.bounded:
+                return 1e300 / 4.0 ** min(counts[i], 400)
+            return r.as_float(r.absolute(slope).hi * (box[i].hi - box[i].lo))
+
+        return max(free, key=lambda i: (weight(i), -counts[i]))
+
+    def splittable(self, i: int, b: Range) -> bool:
+        if self.integer[i]:
+            return bool(b.lo < b.hi)
+        if not b.bounded:
+            return not (b.lo > arb(2) ** 400) and not (b.hi < -(arb(2) ** 400))
+        return bool(b.hi - b.lo > arb(2) ** (16 - ctx.prec) * (abs(b.lo) + abs(b.hi)))
+
+    def split(self, i: int, b: Range) -> list[Range]:
+        m = middle(b)
+        if self.integer[i]:
+            parts = [whole(Range(b.lo, m, b.lo_open, False)), whole(Range(m, b.hi, True, b.hi_open))]
+            return [p for p in parts if not p.lo > p.hi]
+        return [Range(b.lo, m, b.lo_open, False), Range(m, b.hi, False, b.hi_open)]
+
+
+def middle(b: Range) -> arb:
+    """Where to split: the geometric mean of far ends, otherwise the middle; a short dyadic number inside.
+
+    >>> middle(Range(arb(1), INF, False, True))
+    4.00000000000000
+    """
+    if b.lo == NEG and b.hi == INF:
+        return ZERO
+    if b.hi == INF:
+        return arb(0) if b.lo < 0 else arb(1) if b.lo == 0 else _short(b.lo * 4 if b.lo >= 1 else b.lo + 1)
+    if b.lo == NEG:
+        return -middle(r.neg(b))
+    if b.lo > 0 and b.hi > 16 * b.lo:
+        found = _short((b.lo * b.hi).sqrt())
+    elif b.hi < 0 and b.lo < 16 * b.hi:
+        return -middle(r.neg(b))
+    else:
+        found = ((b.lo + b.hi) / 2).mid()
+        with ctx.workprec(24):
+            near = (found + 0).mid()
+        found = near if near > b.lo and near < b.hi else found
+    return found
+
+
+def _short(value: arb) -> arb:
+    with ctx.workprec(12):
+        return (value + 0).mid()
+
+
+def cover(
+    problem: Problem, candidates: Sequence[Expr], most: int, clock: Clock, bits: int = 64, total: bool = False
+) -> Cover:
+    """Search breadth first for a cover with at most ``most`` boxes; ``total`` also shows that all is defined.
+
+    >>> from attain.symbolic.expression import parse
+    >>> from .language import Variable
+    >>> problem = Problem((Variable("x"),), (), parse("exp(x) - x"), ">")
+    >>> cover(problem, [problem.gap], 200, Clock(10)).proved
+    True
+    """
+    with ctx.workprec(bits):
+        search = _Search(problem, candidates, total)
+        start = tuple(problem.box())
+        if any(b.lo > b.hi for b in start):
+            return Cover(True, 0, None)
+        waiting: deque[tuple[Box, tuple[int, ...]]] = deque([(start, (0,) * len(start))])
+        done = 0
+        while waiting:
+            clock.check()
+            box, counts = waiting.popleft()
+            done += 1
+            clock.boxes += 1
+            if search.discarded(box):
+                continue
+            slopes: dict[int, Range] = {}
+            for program in search.programs:
+                good, found = search.holds(program, box)
+                slopes = slopes or found
+                if good:
+                    break
+            else:
+                if search.exact(problem, box):
+                    continue
+                i = search.axis(box, counts, slopes)
+                if i is None or done + len(waiting) >= most:
+                    return Cover(False, done, box)
+                deeper = (*counts[:i], counts[i] + 1, *counts[i + 1 :])
+                waiting.extend(((*box[:i], part, *box[i + 1 :]), deeper) for part in search.split(i, box[i]))
+    return Cover(True, done, None)

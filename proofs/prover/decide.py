@@ -1,0 +1,218 @@
+"""The prover: definedness, a quick refutation, the engines in order, a longer refutation; a verdict with evidence.
+
+The order of the engines is in `engines`. Budgets are boxes, bits and sample points; the seconds are an overall stop
+that can only turn a verdict into ``undecided``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from flint import ctx
+
+from ...symbolic.tree import Expr, to_fraction, to_text
+from ...symbolic.tree import decimal as exact_decimal
+from . import definedness
+from .engines import engines, large
+from .language import Claim, Relation, Variable
+from .problem import (
+    MOST_BITS,
+    Clock,
+    OutOfTime,
+    Problem,
+    Solved,
+    at,
+    constant_range,
+    constant_sign,
+    domain_of,
+    eliminate,
+    feasible,
+    relation_at,
+)
+from .program import Empty
+from .refute import Target, points, refute
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``status``: proved, refuted (with ``witness``), undecided or error; ``why`` says which knob helps.
+
+    ``evidence``: exact (identities, polynomial decisions, exact points) or enclosed (Arb on a cover of the domain).
+    """
+
+    name: str
+    claim: str
+    status: str
+    witness: Mapping[str, str] | None = None
+    evidence: str | None = None
+    method: str = ""
+    bits: int = 0
+    boxes: int = 0
+    seconds: float = 0.0
+    why: str = ""
+    steps: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The object that `attain prove --json` prints."""
+        return {
+            "name": self.name,
+            "claim": self.claim,
+            "verdict": self.status,
+            "witness": None if self.witness is None else dict(self.witness),
+            "evidence": self.evidence,
+            "method": self.method,
+            "bits": self.bits,
+            "boxes": self.boxes,
+            "seconds": round(self.seconds, 4),
+            "why": self.why,
+            "steps": list(self.steps),
+        }
+
+
+def show(value: Fraction) -> str:
+    """A fraction as a decimal if it has a finite one.
+
+    >>> show(Fraction(-1, 4)), show(Fraction(1, 3))
+    ('-0.25', '1/3')
+    """
+    text = exact_decimal(abs(value))
+    return ("-" if value < 0 else "") + text if text is not None and len(text) <= 24 else str(value)
+
+
+def show_point(point: Mapping[str, Fraction]) -> str:
+    """``x = 1, y = 0.5``."""
+    return ", ".join(f"{name} = {show(value)}" for name, value in point.items())
+
+
+def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
+    """Decide a claim.
+
+    >>> from .language import parse_claim
+    >>> prove_claim(parse_claim("x*exp(-x) <= 1/e", ["x >= 0"])).status
+    'proved'
+    >>> prove_claim(parse_claim("exp(x) >= 1 + x + x**2/2")).witness
+    {'x': '-1'}
+    """
+    clock = Clock(seconds)
+    steps: list[str] = []
+    try:
+        verdict = _prove(claim, clock, steps)
+    except OutOfTime:
+        why = f"the budget of {seconds:g} seconds is spent; raise --budget or narrow the domain"
+        verdict = Verdict(claim.name, claim.text, "undecided", why=why)
+    except OverflowError:
+        why = "numbers beyond the range of floats stopped the search for a witness; scale the variables"
+        verdict = Verdict(claim.name, claim.text, "undecided", why=why)
+    bits = max(clock.bits, 64)
+    return replace(verdict, bits=bits, boxes=clock.boxes, seconds=clock.spent, steps=tuple(steps))
+
+
+def _prove(claim: Claim, clock: Clock, steps: list[str]) -> Verdict:
+    base = Verdict(claim.name, claim.text, "error")
+    with ctx.workprec(64):
+        empty = _bad_domain(claim.variables)
+    if empty:
+        return replace(base, why=empty)
+    whole = claim
+    claim, solved = eliminate(claim)
+    if solved:
+        steps.append("conditions solved for " + ", ".join(name for name, _ in solved))
+    undefined = definedness.check(claim.variables, claim.conditions, claim.goals, engines, clock)
+    if undefined is not None:
+        text = definedness.describe(undefined)
+        return replace(base, why=text, status="error" if undefined.certain else "undecided")
+    steps.append("every part is defined on the whole domain")
+    some = _some_point(claim, clock)
+    if some is None:
+        why = "no point was found that certainly satisfies all conditions; check that they can hold together"
+        return replace(base, status="undecided", why=why)
+    open_goal: Relation | None = None
+    methods: list[str] = []
+    for goal in claim.goals:
+        witness = _refute(claim, goal, 150, clock)
+        method = None if witness is not None else _prove_goal(claim, goal, clock)
+        if witness is None and method is None:
+            witness = _refute(claim, goal, 4000, clock, 2)
+        if witness is not None:
+            full = _extend(witness, solved, whole)
+            steps.append(f"{goal} is false at {show_point(full)}, checked at the exact point")
+            shown = {name: show(value) for name, value in full.items()}
+            return replace(base, status="refuted", witness=shown, evidence="exact", method="exact point", why="")
+        if method is None:
+            open_goal = open_goal or goal
+        else:
+            methods.append(method)
+            steps.append(f"{goal}: {method}")
+    if open_goal is not None:
+        return replace(
+            base,
+            status="undecided",
+            why=f"{_short(str(open_goal))} was neither proved nor refuted; "
+            "narrow the domain, split it, or raise --budget",
+        )
+    return replace(base, status="proved", evidence=_evidence(methods, clock), method="; ".join(dict.fromkeys(methods)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _evidence(methods: list[str], clock: Clock) -> str:
+    return "enclosed" if clock.boxes or any("balls" in m for m in methods) else "exact"
+
+
+def _bad_domain(variables: tuple[Variable, ...]) -> str:
+    """What is wrong with a domain: an undefined end, no point, or ends that cannot be compared."""
+    for v in variables:
+        try:
+            for end in (v.low, v.high):
+                if end is not None and not constant_range(end).bounded:
+                    return f"the domain of {v.name} has an end that is not a number"
+        except Empty as error:
+            return f"{to_text(error.node)} is undefined in the domain of {v.name}"
+        if v.low is not None and v.high is not None:
+            width = constant_sign(Expr("-", (v.high, v.low)))
+            if width is None:
+                return f"the ends of the domain of {v.name} could not be compared"
+            if width < 0 or (width == 0 and (v.low_open or v.high_open)):
+                return f"the domain of {v.name} is empty"
+        box = domain_of(v)
+        if box.lo > box.hi:
+            return f"the domain of {v.name} contains no integer"
+    return ""
+
+
+def _some_point(claim: Claim, clock: Clock) -> dict[str, Fraction] | None:
+    if not claim.variables:
+        return {} if all(relation_at(c, {}) for c in claim.conditions) else None
+    for point in points(claim.variables, 3000, 5):
+        clock.check()
+        if feasible(claim.variables, claim.conditions, point):
+            return point
+    return None
+
+
+def _extend(point: dict[str, Fraction], solved: Solved, whole: Claim) -> dict[str, Fraction]:
+    """The witness with the variables that were solved for, where these are rational."""
+    full = dict(point)
+    for name, value in solved:
+        exact = to_fraction(at(value, full))
+        if exact is not None:
+            full[name] = exact
+    return {v.name: full[v.name] for v in whole.variables if v.name in full}
+
+
+def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 1) -> dict[str, Fraction] | None:
+    if not claim.variables:
+        return {} if relation_at(goal, {}, MOST_BITS) is False else None
+    return refute(Target(claim.variables, claim.conditions, goal), count, clock, seed)
+
+
+def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> str | None:
+    op = {"<=": ">=", "<": ">", "==": "=="}[goal.op]
+    problem = Problem(claim.variables, claim.conditions, goal.gap, op)
+    if not claim.variables:
+        return "balls of growing precision" if relation_at(goal, {}, MOST_BITS) else engines(problem, clock)
+    return engines(problem, clock) or large(problem, clock)

@@ -1,0 +1,105 @@
+"""`attain prove` as a user meets it: verdicts, JSON, files, exit statuses, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CODE = """
+import sys
+import typer
+from attain.cli import main as cli
+from attain.cli.prove import prove
+if not any(command.callback is prove for command in cli.app.registered_commands):
+    cli.app.command(epilog="Example: attain prove")(prove)
+cli.main()
+"""
+
+
+def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", CODE, "prove", *args]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_a_proved_claim() -> None:
+    data = json.loads(run("x*exp(-x) <= 1/e", "--where", "x >= 0", "--json").stdout)
+    assert data["verdict"] == "proved"
+    assert {"name", "claim", "verdict", "witness", "evidence", "method", "bits", "seconds", "why"} <= set(data)
+
+
+def test_a_refuted_claim_prints_its_witness() -> None:
+    done = run("exp(x) >= 1+x+x**2/2", status=1)
+    assert done.stdout == "refuted  at x = -1\n"
+
+
+def test_an_undefined_claim_names_the_point() -> None:
+    done = run("1/x >= 0", "--where", "x in [-1, 1]", status=2)
+    assert done.stderr == "error: 1/x is undefined at x = 0\n"
+    data = json.loads(run("1/x >= 0", "--where", "x in [-1, 1]", "--json", status=2).stdout)
+    assert data["verdict"] == "error"
+
+
+def test_a_spent_budget_is_status_4() -> None:
+    done = run("sin(x) + sin(sqrt(2)*x) < 2", "--where", "x >= 0.1", "--budget", "0.2", status=4)
+    assert done.stdout.startswith("undecided")
+
+
+HOSTILE = [
+    ["x <="],
+    ["x"],
+    ["__import__('os') <= 1"],
+    ["x.y <= 1"],
+    ["f(x) <= 1"],
+    ["x <= 1", "--where", "x in [0"],
+    ["x <= 1", "--where", "x in [y, 1]"],
+    ["x <= 1", "--where", "x"],
+    ["x <= nan"],
+    ["x <= 1e999999999"],
+    ["x <= 10**(10**10)"],
+    ["(" * 5000 + "x" + ")" * 5000 + " <= 1"],
+    ["x" + "**2" * 400 + " <= 1"],
+    ["+".join(f"x{i}" for i in range(60)) + " <= 1"],
+    ["x" * 100_000 + " <= 1"],
+    ["x <= 1", "--where", "1 <= 0"],
+    ["1/0 <= 1"],
+    ["x <= 1", "--budget", "nan"],
+    ["x != 1"],
+    ["x <= \u0661"],
+    ["missing.toml"],
+]
+
+
+@pytest.mark.parametrize("arguments", HOSTILE, ids=lambda item: item[0][:20])
+def test_hostile_input_is_one_line_and_quick(arguments: list[str]) -> None:
+    started = time.monotonic()
+    done = run(*arguments, status=4 if arguments[-1] == "1 <= 0" else 2)
+    assert time.monotonic() - started < 4
+    if arguments[-1] != "1 <= 0":
+        assert done.stderr.splitlines()[0].startswith("error: ")
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) <= 3
+
+
+def test_files(tmp_path: Path) -> None:
+    path = tmp_path / "claims.toml"
+    path.write_text(
+        '[[claim]]\nname = "a"\nclaim = "x <= 1"\nvars = {x = ["0", "1"]}\n'
+        '[[claim]]\nname = "b"\nclaim = "n**2 >= n"\ninteger = ["n"]\n'
+        '[[claim]]\nname = "c"\nclaim = "x <="\n',
+        encoding="utf-8",
+    )
+    data = json.loads(run(str(path), "--json", status=2).stdout)
+    assert [c["verdict"] for c in data["claims"]] == ["proved", "proved", "error"]
+    assert (data["proved"], data["error"]) == (2, 1)
+    path.write_text("[[claim]]\nname = 3", encoding="utf-8")
+    assert json.loads(run(str(path), "--json", status=2).stdout)["error"] == 1
+    path.write_text("not toml", encoding="utf-8")
+    run(str(path), status=2)

@@ -1,0 +1,463 @@
+"""The claim prover: known claims, each engine, and a fuzz with known truth that must never give a wrong verdict."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import pytest
+from attain.proofs.prover import ranges as r
+from attain.proofs.prover import smt
+from attain.proofs.prover.decide import Verdict, prove_claim
+from attain.proofs.prover.definedness import guards
+from attain.proofs.prover.language import from_table, parse_claim
+from attain.proofs.prover.normal import Normaliser
+from attain.proofs.prover.polynomial import differences, roots_inside, univariate
+from attain.proofs.prover.problem import constant_sign
+from attain.proofs.prover.program import compile_program
+from attain.proofs.prover.ranges import Range
+from attain.symbolic.expression import parse
+from attain.symbolic.tree import Expr, fold, number, substitute, to_text
+from flint import arb, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CLAIMS = Path(__file__).parent / "claims"
+GRID = [Fraction(k, 7) for k in range(-21, 22)]
+
+
+def decide(text: str, *where: str, seconds: float = 10) -> Verdict:
+    return prove_claim(parse_claim(text, where), seconds)
+
+
+# --- an independent evaluator: mpmath, no code of the prover ---
+
+
+def value_at(expr: Expr, point: dict[str, Fraction]) -> mpmath.mpf:
+    one: dict[str, Callable[..., object]] = {
+        "neg": lambda a: -a,
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "**": lambda a, b: a**b,
+        "abs": abs,
+        "min": min,
+        "max": max,
+        "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
+        "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
+    }
+
+    def rule(node: Expr, args: list[mpmath.mpf]) -> object:
+        if node.head == "number":
+            return mpmath.mpf(node.args[0].numerator) / node.args[0].denominator
+        if node.head == "variable":
+            x = point[node.args[0]]
+            return mpmath.mpf(x.numerator) / x.denominator
+        if node.head == "constant":
+            return mpmath.pi if node.args[0] == "pi" else mpmath.e
+        return (one.get(node.head) or getattr(mpmath, node.head))(*args)
+
+    return fold(expr, rule)
+
+
+def refutes(verdict: Verdict, text: str, *where: str) -> bool:
+    """Whether the witness, evaluated to 80 digits, makes some link of the claim false."""
+    claim = parse_claim(text, where)
+    point = {name: Fraction(value) for name, value in (verdict.witness or {}).items()}
+    with mpmath.workdps(80):
+        gaps = [(g.op, value_at(g.gap, point)) for g in claim.goals]
+    tiny = mpmath.mpf(10) ** -60
+    return any(g < -tiny or (op == "==" and abs(g) > tiny) or (op == "<" and g < tiny) for op, g in gaps)
+
+
+# --- the examples of the command line ---
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("x*exp(-x) <= 1/e", ["x >= 0"]),
+        ("exp(pi*sqrt(163)) < 262537412640768744", []),
+        ("sin(x) <= x", ["x >= 0"]),
+        ("n**2 >= n", ["n integer"]),
+        ("log(1 + 1/n) < 1/n", ["n >= 1 integer"]),
+        ("x*y <= 1/4", ["x + y == 1"]),
+        ("a/(b+c) + b/(a+c) + c/(a+b) >= 3/2", ["a > 0", "b > 0", "c > 0"]),
+        ("softplus(x) > max(x, 0)", []),
+        ("logsumexp(x + c, y + c) == c + logsumexp(x, y)", []),
+        ("0 <= e <= 1", ["e in [0, 1]"]),
+        ("atan(x) + atan(1/x) == pi/2", ["x > 0"]),
+    ],
+)
+def test_true_claims_are_proved(text: str, where: list[str]) -> None:
+    verdict = decide(text, *where)
+    assert (verdict.status, verdict.why) == ("proved", "")
+    assert verdict.evidence in ("exact", "enclosed")
+
+
+@pytest.mark.skipif(not smt.available(), reason="z3 is optional")
+def test_the_temperature_formula_is_proved() -> None:
+    where = ["G >= 2 integer", "D > 0", "0 < eta < 1", "R >= log((G-1)*(1-eta)/eta)/D"]
+    verdict = decide("(G-1)*exp(-R*D)/(1+(G-1)*exp(-R*D)) <= eta", *where)
+    assert verdict.status == "proved"
+    assert "z3" in verdict.method
+    weaker = [*where[:3], "R >= log((G-1)*(1-eta)/eta)/D - 1/1000"]
+    assert decide("(G-1)*exp(-R*D)/(1+(G-1)*exp(-R*D)) <= eta", *weaker).status != "proved"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("exp(x) >= 1 + x + x**2/2", []),
+        ("exp(x) > 1 + x", []),
+        ("exp(x) >= 1 + x + 1e-12", []),
+        ("x**2 - 2*x + 1 >= 1e-10", ["x in [0, 2]"]),
+        ("2**n >= n**2", ["n >= 1 integer"]),
+        ("x <= 10**7", ["x >= 0"]),
+        ("sin(x)**2 == 1 - cos(x)", []),
+        ("x*y <= 0.2499", ["x + y == 1"]),
+        ("pi > 22/7", []),
+        ("log(x) <= 100", ["x >= 1"]),
+    ],
+)
+def test_false_claims_are_refuted_at_a_checked_point(text: str, where: list[str]) -> None:
+    verdict = decide(text, *where)
+    assert verdict.status == "refuted"
+    assert refutes(verdict, text, *where)
+
+
+def test_witnesses_are_short() -> None:
+    assert decide("exp(x) >= 1 + x + x**2/2").witness == {"x": "-1"}
+    witness = decide("x*exp(-x) <= 0.36", "x >= 0").witness
+    assert witness is not None
+    assert len(witness["x"]) <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "part"),
+    [
+        ("1/x >= 0", ["x in [-1, 1]"], "1/x is undefined at x = 0"),
+        ("log(x) <= 1", ["x in [-1, 1]"], "log(x) is undefined"),
+        ("log(x) <= x", ["x >= 0"], "log(x) is undefined at x = 0"),
+        ("1/(x**2 - 2) >= -1000", ["x in [0, 2]"], "near x = 1.414"),
+        ("tan(x) >= -10", ["x in [0, 2]"], "tan(x) is undefined near x"),
+        ("sqrt(x - y) >= 0", ["x in [0, 1]", "y in [0, 1]"], "sqrt(x - y) is undefined"),
+        ("x >= 0", ["x in [1, 0]"], "the domain of x is empty"),
+        ("x >= 0", ["x in (1, 1]"], "the domain of x is empty"),
+        ("n >= 0", ["0.2 < n < 0.8 integer"], "contains no integer"),
+        ("x >= 0", ["x <= log(0)"], "undefined"),
+        ("(x - 1)/(x - 1) == 1", [], "undefined at x = 1"),
+        ("y/(x - x) == y/(x - x)", [], "undefined"),
+    ],
+)
+def test_undefined_claims_are_errors_that_name_the_place(text: str, where: list[str], part: str) -> None:
+    verdict = decide(text, *where)
+    assert verdict.status == "error"
+    assert part in verdict.why
+
+
+def test_a_side_condition_can_make_a_claim_defined() -> None:
+    assert decide("sqrt(x - y) >= 0", "x >= y").status == "proved"
+    assert decide("log(x) <= x", "x > 0").status == "proved"
+
+
+def test_conditions_that_cannot_hold_prove_nothing() -> None:
+    assert decide("x >= 100", "x < y", "y < x").status == "undecided"
+    assert decide("x >= 100", "x in [0, 1]", "x > 2").status in ("undecided", "error")
+
+
+def test_a_spent_budget_is_undecided() -> None:
+    verdict = decide("sin(x)*sin(y)*sin(z) + cos(x*y*z) <= 1.9999", "x, y, z in [0, 30]", seconds=0.05)
+    assert verdict.status in ("undecided", "refuted")
+    assert verdict.seconds < 2
+
+
+def test_verdicts_are_deterministic() -> None:
+    runs = [decide("sqrt(1 + x) <= 1 + x/2 - 1e-9", "x >= -1") for _ in range(2)]
+    assert runs[0].to_json() | {"seconds": 0} == runs[1].to_json() | {"seconds": 0}
+
+
+# --- the collection ---
+
+
+def collection() -> list[tuple[dict[str, object], str]]:
+    tables: list[dict[str, object]] = []
+    for path in sorted(CLAIMS.glob("*.toml")):
+        tables += tomllib.loads(path.read_text(encoding="utf-8"))["claim"]
+    return [(table, str(table["expect"])) for table in tables]
+
+
+def test_the_collection_is_large_and_readable() -> None:
+    found = collection()
+    assert len(found) >= 100
+    assert len({table["name"] for table, _ in found}) == len(found)
+    assert all(from_table(table).goals and expect in ("proved", "refuted") for table, expect in found)
+
+
+@pytest.mark.parametrize(("table", "expect"), collection()[::9], ids=lambda item: str(item)[:40])
+def test_no_wrong_verdict_on_a_part_of_the_collection(table: dict[str, object], expect: str) -> None:
+    assert prove_claim(from_table(table), 1.0).status in (expect, "undecided")
+
+
+@pytest.mark.slow
+def test_the_whole_collection() -> None:
+    found = [(expect, prove_claim(from_table(table), 10.0).status) for table, expect in collection()]
+    assert all(status in (expect, "undecided") for expect, status in found)
+    for kind, least in (("proved", 0.85), ("refuted", 0.95)):
+        mine = [status == expect for expect, status in found if expect == kind]
+        assert sum(mine) >= least * len(mine)
+
+
+# --- ranges and programs ---
+
+ends = st.tuples(st.sampled_from(GRID), st.sampled_from(GRID)).map(sorted)
+
+
+def span(low: Fraction, high: Fraction) -> Range:
+    from attain.proofs.prover.program import number as ball
+
+    return r.make(ball(low), ball(high))
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(ends, ends, st.fractions(0, 1, max_denominator=9), st.fractions(0, 1, max_denominator=9))
+def test_range_arithmetic_encloses(a: list[Fraction], b: list[Fraction], s: Fraction, t: Fraction) -> None:
+    x, y = a[0] + s * (a[1] - a[0]), b[0] + t * (b[1] - b[0])
+    u, v = span(a[0], a[1]), span(b[0], b[1])
+    cases = [(r.add(u, v), x + y), (r.sub(u, v), x - y), (r.mul(u, v), x * y), (r.power(u, 2), x**2)]
+    cases += [
+        (r.power(u, 3), x**3),
+        (r.absolute(u), abs(x)),
+        (r.largest(u, v), max(x, y)),
+        (r.smallest(u, v), min(x, y)),
+    ]
+    if y:
+        cases.append((r.div(u, v), x / y))
+    for found, exact in cases:
+        assert found.lo <= span(exact, exact).hi
+        assert found.hi >= span(exact, exact).lo
+
+
+FORMULAS = [
+    *("sin(x)", "cos(3*x)", "exp(-x**2)", "tanh(x)", "atan(x)", "erf(x)", "sigmoid(x)", "softplus(x)", "sinh(x)"),
+    *("cosh(x)", "abs(x)", "max(x, 1 - x)", "x*exp(x)", "1/(1 + x**2)", "sqrt(1 + x**2)", "log(2 + x**2)", "x**3 - x"),
+    *("gamma(x + 4)", "loggamma(x + 4)", "floor(x)", "ceil(2*x)", "lambertw(x**2)", "asin(x/4)", "acos(x/4)", "2**x"),
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_programs_enclose_values_and_slopes(text: str) -> None:
+    expr = parse_claim(f"{text} >= 0").goals[0].rhs
+    program = compile_program(expr, ["x"])
+    generator = random.Random(text)
+    with ctx.workprec(64):
+        for _ in range(12):
+            low, high = sorted(generator.sample(GRID, 2))
+            result = program([span(low, high)], slopes=True)
+            values = {}
+            for k in range(6):
+                x = low + (high - low) * k / 5
+                y = program([span(x, x)]).value
+                values[x] = y
+                assert result.value.lo <= y.hi
+                assert result.value.hi >= y.lo
+            slope = result.slopes[0]
+            for x, u in values.items():
+                for y, v in values.items():
+                    if x < y:
+                        quotient = r.div(r.sub(v, u), span(y - x, y - x))
+                        assert slope.lo <= quotient.hi
+                        assert slope.hi >= quotient.lo
+
+
+def test_open_and_infinite_ends() -> None:
+    half = Range(arb(0), r.INF, True, True)
+    assert r.inverse(half).positive
+    assert compile_program(parse("1/exp(x)"), ["x"])([half]).value.positive
+    assert compile_program(parse("log(x)"), ["x"])([half]).value == r.ALL
+
+
+# --- normal form ---
+
+IDENTITIES = [
+    "sin(x)**2 + cos(x)**2 == 1",
+    "tanh(2*x) == 2*tanh(x)/(1 + tanh(x)**2)",
+    "softplus(x) - softplus(-x) == x",
+    "sin(3*x) == 3*sin(x) - 4*sin(x)**3",
+    "cosh(x + y) == cosh(x)*cosh(y) + sinh(x)*sinh(y)",
+    "sin(x + y) == sin(x)*cos(y) + cos(x)*sin(y)",
+    "2**x*2**y == 2**(x + y)",
+    "log(6) == log(2) + log(3)",
+    "sqrt(8) == 2*sqrt(2)",
+    "sin(pi/3) == sqrt(3)/2",
+]
+
+
+@pytest.mark.parametrize("text", IDENTITIES)
+def test_identities_reduce_to_zero_and_shifted_ones_do_not(text: str) -> None:
+    gap = parse_claim(text).goals[0].gap
+    assert Normaliser({}).form(gap).top == {}
+    assert Normaliser({}).form(Expr("+", (gap, number(Fraction(1, 10**9))))).top != {}
+    assert decide(text).status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("sqrt(x**2) == x", "x in [-2, -1]"),
+        ("log(x**2) == 2*log(abs(x) + 0.001)", "x in [-2, -1]"),
+        ("exp(log(x)/2) == -sqrt(x)", "x in [1/2, 2]"),
+        ("abs(x) == x", "x in [-1, 2]"),
+        ("(x**3)**(1/3) == -x", "x in [1, 2]"),
+        ("acos(-x) == acos(x)", "x in [0, 1]"),
+    ],
+)
+def test_false_identities_are_refuted(text: str, where: str) -> None:
+    assert decide(text, where).status == "refuted"
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_the_normal_form_has_the_same_values(text: str) -> None:
+    expr = parse_claim(f"{text}*(1 + x)**2/(3 + {text}**2) >= 0").goals[0].rhs
+    normal = Normaliser({})
+    form = normal.to_expr(normal.form(expr))
+    for x in (Fraction(-5, 4), Fraction(1, 3), Fraction(3, 2)):
+        swap = {"x": number(x)}
+        gap = Expr("-", (substitute(expr, swap), substitute(form, swap)))
+        with ctx.workprec(200):
+            found = compile_program(gap, ())(()).value
+        assert found.lo <= arb(2) ** -150
+        assert found.hi >= -(arb(2) ** -150)
+
+
+# --- polynomials ---
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(1, 3)), min_size=1, max_size=4), st.booleans(), ends)
+def test_sturm_against_the_roots_that_made_the_polynomial(
+    roots: list[tuple[int, int]], strict: bool, interval: list[Fraction]
+) -> None:
+    low, high = interval
+    if low == high:
+        return
+    coefficients = [Fraction(1)]
+    powers: dict[int, int] = {}
+    for root, times in roots:
+        powers[root] = powers.get(root, 0) + times
+        for _ in range(times):
+            coefficients = [
+                a - root * b for a, b in zip([Fraction(0), *coefficients], [*coefficients, Fraction(0)], strict=True)
+            ]
+    grid = {low + (high - low) * Fraction(k, 60) for k in range(61)} | {Fraction(p) for p in powers if low <= p <= high}
+    values = [
+        sum(c * x**i for i, c in enumerate(coefficients)) for x in grid | {(a + b) / 2 for a in grid for b in grid}
+    ]
+    truth = all(v > 0 for v in values) if strict else all(v >= 0 for v in values)
+    assert univariate(coefficients, low, high, (True, True), strict) == truth
+
+
+def test_roots_and_differences() -> None:
+    from flint import fmpq_poly
+
+    assert roots_inside(fmpq_poly([0, -1, 0, 1]), Fraction(0), None) == 1
+    one = Fraction(1)
+    assert differences({(3, 0, 0): one, (0, 3, 0): one, (0, 0, 3): one, (1, 1, 1): -3 * one}, 2, [100])
+    assert not differences(
+        {(3, 0, 0): one, (0, 3, 0): one, (0, 0, 3): one, (1, 1, 1): -3 * one - Fraction(1, 10**9)}, 3, [400]
+    )
+
+
+def test_constants() -> None:
+    assert constant_sign(parse("exp(pi*sqrt(163)) - 262537412640768744")) == -1
+    assert constant_sign(parse("sqrt(2)*sqrt(3) - sqrt(6)")) == 0
+    assert constant_sign(parse("log(-1)")) is None
+    assert [to_text(g.expr) for g in guards(parse("sqrt(log(x))"))] == ["x", "log(x)"]
+
+
+# --- fuzz with known truth ---
+
+FACTS = [  # (formula ≥ 0 with equality at the point, where, equality point)
+    ("exp(x) - 1 - x", "x in [-3, 3]", "0"),
+    ("x - sin(x)", "x in [0, 10]", "0"),
+    ("1/e - x*exp(-x)", "x >= 0", "1"),
+    ("x - 1 - log(x)", "x > 0", "1"),
+    ("x**2/2 - 1 + cos(x)", "x real", "0"),
+    ("cosh(x) - 1", "x real", "0"),
+    ("x - tanh(x)", "x >= 0", "0"),
+    ("1/4 - sigmoid(x)*(1 - sigmoid(x))", "x real", "0"),
+    ("(x**2 + 1)/2 - x", "x real", "1"),
+    ("1 + x/2 - sqrt(1 + x)", "x >= -1", "0"),
+    ("abs(x) - tanh(x)", "x real", "0"),
+    ("x*log(x) - x + 1", "x in [0.01, 30]", "1"),
+    ("n**2 - n", "n >= 1 integer", "1"),
+    ("2**n - n - 1", "n >= 0 integer", "0"),
+    ("x**2 + y**2 - 2*x*y", "x, y real", "2, 2"),
+    ("(x + y)/2 - sqrt(x*y)", "x, y in [0, 9]", "4, 4"),
+    ("log(2) + max(x, y) - logsumexp(x, y)", "x, y in [-5, 5]", "1, 1"),
+    ("a/b + b/a - 2", "a, b in (0, inf)", "3, 3"),
+    ("abs(x) + abs(y) - abs(x + y)", "x, y real", "1, 1"),
+]
+WRAPS = [  # increasing functions g with g(0) = 0, as templates
+    *("{f}", "3*({f})", "exp({f}) - 1", "({f})/(1 + ({f}))", "log(1 + ({f}))", "({f}) + ({f})**3", "tanh({f})"),
+    *("sqrt(1 + ({f})) - 1", "atan({f})", "sinh(({f})/2)", "({f})*(2 + sin({v}))", "({f})*exp(-{v}**2)"),
+]
+
+
+def generated(seed: int) -> tuple[str, str, bool, str]:
+    """A claim, its domain, whether it is true, and a point where it is false if it is not."""
+    generator = random.Random(seed)
+    fact, where, equal = generator.choice(FACTS)
+    name = fact_variable(where)
+    text = generator.choice(WRAPS).format(f=fact, v=name)
+    if generator.random() < 0.5:
+        other, where2, equal2 = generator.choice(
+            [f for f in FACTS if fact_variable(f[1]) not in names_of(where)] or FACTS
+        )
+        if not set(names_of(where2)) & set(names_of(where)):
+            text, where, equal = f"{text} + {other}", f"{where}; {where2}", f"{equal}; {equal2}"
+    amount = generator.choice(["1e-12", "1e-9", "1e-6", "0.001", "0.1", "1"])
+    true = generator.random() < 0.5
+    if true and generator.random() < 0.3:
+        return f"{text} >= 0", where, True, equal
+    return (f"{text} + {amount} >= 0" if true else f"{text} >= {amount}"), where, true, equal
+
+
+def fact_variable(where: str) -> str:
+    return names_of(where)[0]
+
+
+def names_of(where: str) -> list[str]:
+    return [
+        part.strip(" ,") for part in where.replace(",", " ").split() if part.strip(" ,") in ("x", "y", "n", "a", "b")
+    ]
+
+
+def check_generated(seeds: range, seconds: float) -> dict[str, int]:
+    """Decide the claims; a wrong verdict fails at once. The count of each outcome."""
+    counts = {"proved": 0, "refuted": 0, "undecided": 0}
+    for seed in seeds:
+        text, where, true, _ = generated(seed)
+        conditions = where.split("; ")
+        verdict = decide(text, *conditions, seconds=seconds)
+        assert verdict.status != ("refuted" if true else "proved"), (seed, text, where, verdict)
+        assert verdict.status != "error", (seed, text, where, verdict)
+        assert verdict.status != "refuted" or refutes(verdict, text, *conditions), (seed, text, where, verdict)
+        counts[verdict.status] += 1
+    return counts
+
+
+def test_fuzz_with_known_truth_small() -> None:
+    counts = check_generated(range(40), 0.3)
+    assert counts["proved"] >= 8
+    assert counts["refuted"] >= 8
+
+
+@pytest.mark.slow
+def test_fuzz_with_known_truth_full() -> None:
+    check_generated(range(1000, 3000), 2.0)

@@ -25,7 +25,7 @@ STEPS = 1_000_000
 def available() -> bool:
     """Whether z3 can be imported."""
     try:
-        import z3
+        import z3  # noqa: F401
     except ImportError:
         return False
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from flint import arb
 from ..symbolic.design import Design, NotApplicable
 from ..symbolic.exact import Real, ball
 from ..symbolic.expression import Expr, number
+from ..symbolic.sequence import SequenceTarget, common, parse_outputs
 from ..symbolic.target import NORMS, Side, Target
 from ..symbolic.theorems.max_affine import design
 from .interval import DomainError
@@ -46,6 +47,25 @@ def measured(expression: Expr, variables: tuple[str, ...], box: tuple[Side, ...]
         expression=expression,
         variables=variables,
     )
+
+
+def measured_sequence(
+    d: int,
+    n: int,
+    texts: Sequence[Sequence[str]],
+    variables: tuple[str, ...],
+    box: tuple[Side, ...],
+    memory: int = 0,
+) -> SequenceTarget:
+    """The sequence target with entries `texts` (d_o rows of n) on `box`, its constants proved for every entry.
+
+    >>> unit = ((Fraction(0), Fraction(1)),) * 2
+    >>> measured_sequence(1, 2, [["x*y", "3*y"]], ("x", "y"), unit).target.lipschitz["l1"]
+    Fraction(3, 1)
+    """
+    outputs = parse_outputs(texts, variables)
+    constants = common([measured(entry, variables, box) for row in outputs for entry in row])
+    return SequenceTarget(d, n, outputs, constants, memory)
 
 
 def designs_for(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from ..symbolic.expression import Expr, names, number, postorder, substitute, to_fraction, to_text
+from ..symbolic.expression import Expr, jumps, names, number, postorder, substitute, to_fraction, to_text
 from .elementary import exact
 from .interval import position, side
 from .tape import DomainError, Formula, build
@@ -82,7 +82,8 @@ def _factors(expr: Expr) -> Iterator[Expr]:
     todo = [expr]
     while todo:
         node = todo.pop()
-        yield node
+        if not jumps(node):
+            yield node
         if node.head in ("neg", "abs", "sqrt"):
             todo.append(node.args[0])
         elif node.head == "*":

@@ -15,7 +15,7 @@ from typing import Literal
 
 from flint import arb, ctx
 
-from ..symbolic.expression import Expr, names, to_text
+from ..symbolic.expression import Expr, jumps, names, to_text
 from .domain import check_domain
 from .interval import ball, hull, position, power
 from .search import Domain, Quantity, Result, search, up
@@ -123,6 +123,9 @@ def _finite(result: Result, what: str, expr: Expr, domain: Domain) -> float:
     if result.stuck is None:
         return result.upper
     check_domain(expr, domain.variables, domain.box)
+    if jumps(expr):
+        where = domain.describe(result.stuck)
+        raise RegularityError(f"{what} near {where}: the function may jump there; try an L^p norm (--norm L2)")
     raise RegularityError(f"{what} near {domain.describe(result.stuck)} for {to_text(expr)[:80]}")
 
 

@@ -212,20 +212,31 @@ def search(expr: Expr, domain: Domain, quantity: Quantity, order: int) -> Search
 
 
 def _without_decided_kinks(expr: Expr, domain: Domain) -> Expr:
-    """The same function on the box with every abs, min, max replaced by its branch where the whole box decides it.
+    """The same function on the box with every abs, min, max and where replaced by its branch, if decided there.
 
     On the box only: abs(x) on [0, 1] is x, so it has a Hessian there.
     """
     box = [s.ball for s in domain.sides(tuple((0, 0) for _ in domain.variables))]
 
-    def nonnegative(a: Expr) -> bool:
+    def sign(a: Expr) -> tuple[bool, bool]:
+        """Whether a ≥ 0, and whether a > 0, on the whole box."""
         try:
             value = build(a, domain.variables, 0)(box).value
         except DomainError:
-            return False
-        return bool(value >= 0)
+            return False, False
+        return bool(value >= 0), bool(value > 0)
+
+    def nonnegative(a: Expr) -> bool:
+        return sign(a)[0]
+
+    def positive(a: Expr) -> bool:
+        return sign(a)[1]
 
     def rule(node: Expr, args: list[Expr]) -> Expr:
+        if node.head == "where" and nonnegative(args[0]):
+            return args[1]
+        if node.head == "where" and positive(Expr("neg", (args[0],))):
+            return args[2]
         if node.head == "abs" and nonnegative(args[0]):
             return args[0]
         if node.head == "abs" and nonnegative(Expr("neg", (args[0],))):

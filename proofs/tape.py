@@ -133,6 +133,7 @@ class _Builder:
             "-": self.subtraction,
             "neg": self.negation,
             "abs": self.absolute,
+            "where": self.selection,
         }
         maker = makers.get(head)
         return self.add(node, (head, *below), below, maker(*below) if maker else self.unary(KERNELS[head], below[0]))
@@ -340,6 +341,27 @@ class _Builder:
                         [x.union(y) for x, y in zip(s.slope[i], s.slope[j], strict=True)] if self.order else None
                     )
                     s.bend[k] = None
+
+            return step
+
+        return make
+
+    def selection(self, c: _Slot, a: _Slot, b: _Slot) -> Maker:
+        """a where c ≥ 0, else b: no slope is known where the box leaves that open, as the value may jump."""
+
+        def make(slot: _Slot) -> Step:
+            k, uses = slot.row, slot.uses
+
+            def step(s: _State) -> None:
+                condition = s.value[c.row]
+                if condition >= 0 or condition < 0:
+                    self.copy(s, k, a.row if condition >= 0 else b.row, uses, 1)
+                    return
+                u, v = s.value[a.row], s.value[b.row]
+                known = condition.is_finite() and u.is_finite() and v.is_finite()
+                s.value[k] = u.union(v) if known else arb.nan()
+                s.slope[k] = [arb.nan()] * len(self.zeros) if self.order else None
+                s.bend[k] = None
 
             return step
 

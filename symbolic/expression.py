@@ -3,7 +3,9 @@
 An expression is read by our own tokenizer and precedence parser; nothing is ever executed. The grammar is
 
     numbers (exact: ``0.1`` is 1/10), names, ``+ - * / **``, unary ``-``, parentheses, the constants ``pi`` and ``e``,
-    and the functions of `FUNCTIONS`, where ``min`` and ``max`` take two or more arguments.
+    the functions of `FUNCTIONS`, where ``min`` and ``max`` take two or more arguments, and for functions with jumps
+    ``where(a <= b, u, v)`` (u where the comparison ``<= < >= >`` holds, v elsewhere; both must be defined everywhere),
+    ``indicator(a <= b)``, ``step(u)`` (1 for u ≥ 0, else 0) and ``sign(u)``.
 
 ``**`` binds tighter than unary minus on its left and groups to the right: ``-x**2`` is ``-(x**2)``. All functions are
 real: ``a**(p/q)`` with a fraction that is not an integer needs a ≥ 0, and an exponent that is not a rational constant
@@ -26,6 +28,7 @@ from .tree import (
     MAX_LENGTH,
     MAX_NESTING,
     NAME,
+    PIECEWISE,
     Expr,
     LimitError,
     Node,
@@ -33,6 +36,7 @@ from .tree import (
     fold,
     from_json,
     is_rational,
+    jumps,
     names,
     node_of,
     number,
@@ -54,6 +58,7 @@ __all__ = [
     "fold",
     "from_json",
     "is_rational",
+    "jumps",
     "names",
     "number",
     "parse",
@@ -68,7 +73,7 @@ __all__ = [
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<op>\*\*|[-+*/(),])|(?P<space>[ \t\r\n]+)"
+    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<op>\*\*|<=|>=|[-+*/(),<>])|(?P<space>[ \t\r\n]+)"
 )
 _NOT_NAMES = frozenset(
     ("nan", "inf", "infinity", "none", "true", "false", "lambda", "if", "else", "and", "or", "not", "in", "is", "for")
@@ -186,6 +191,7 @@ def _number(token: _Token, text: str) -> Fraction:
     return value
 
 
+_COMPARISONS = ("<=", "<", ">=", ">")
 _LEFT_POWER = {"+": 10, "-": 10, "*": 20, "/": 20, "**": 40}
 _UNARY_POWER = 30
 
@@ -216,6 +222,7 @@ class _Parser:
         token = self.take()
         if token.kind != "end":
             hint = "this bracket was never opened" if token.text == ")" else "an operator such as * or + is missing"
+            hint = "comparisons belong in where(...) or indicator(...)" if token.text in _COMPARISONS else hint
             raise self.error(f"unexpected {token.text[:20]!r}", token, hint)
         return node
 
@@ -262,14 +269,18 @@ class _Parser:
 
     def call(self, token: _Token) -> Node:
         opened, function = self.take(), token.text
+        if function in PIECEWISE:
+            return self.piecewise(function, token, opened)
         if function not in FUNCTIONS:
-            known = f"functions are {', '.join(FUNCTIONS)}"
+            known = f"functions are {', '.join((*FUNCTIONS, *PIECEWISE))}"
             hint = (
                 f"write {self.text[token.position : _end(token)][:20]}*(...) for a product"
                 if self.known(function)
                 else known
             )
-            raise self.error(f"unknown function {function[:40]!r}", token, _suggest(function, FUNCTIONS) + hint)
+            raise self.error(
+                f"unknown function {function[:40]!r}", token, _suggest(function, (*FUNCTIONS, *PIECEWISE)) + hint
+            )
         arguments = [self.expression(0)]
         while function in ("min", "max") and self.tokens[self.index].text == ",":
             self.take()
@@ -278,6 +289,45 @@ class _Parser:
         if function in ("min", "max") and len(arguments) < 2:
             raise self.error(f"{function} of one argument", token, f"{function} takes two or more")
         return self.build(function, arguments, token)
+
+    def piecewise(self, function: str, token: _Token, opened: _Token) -> Node:
+        """where, indicator, step and sign, all as ``where`` nodes."""
+        one, zero = _constant_node(1), _constant_node(0)
+        if function in ("step", "sign"):
+            inside = self.expression(0)
+            self.close(opened)
+            if function == "step":
+                return self.build("where", (inside, one, zero), token)
+            below = self.build("where", (inside, zero, self.build("neg", (one,), token)), token)
+            return self.build("where", (self.build("neg", (inside,), token), below, one), token)
+        left = self.expression(0)
+        relation = self.take()
+        if relation.text not in _COMPARISONS:
+            raise self.error(
+                f"{function} without a comparison",
+                token,
+                f"write {function}(x <= 1/2{'' if function == 'indicator' else ', 1, 0'})",
+            )
+        right = self.expression(0)
+        if relation.text in ("<=", ">"):
+            left, right = right, left
+        inside = (
+            left
+            if right.value == 0
+            else self.build("neg", (right,), token)
+            if left.value == 0
+            else self.build("-", (left, right), token)
+        )
+        values = [one, zero]
+        if function == "where":
+            values = []
+            for _ in range(2):
+                comma = self.take()
+                if comma.text != ",":
+                    raise self.error("where takes a comparison and two values", comma, "write where(x <= 1/2, 1, 0)")
+                values.append(self.expression(0))
+        self.close(opened)
+        return self.build("where", (inside, *(values if "=" in relation.text else values[::-1])), token)
 
     def known(self, name: str) -> bool:
         return name in CONSTANTS or name in (self.variables or ())
@@ -288,7 +338,7 @@ class _Parser:
             return Node(Expr("variable", (name,)), 1, 1, None)
         if name in CONSTANTS:
             return Node(Expr("constant", (name,)), 1, 1, None)
-        if name in FUNCTIONS:
+        if name in FUNCTIONS or name in PIECEWISE:
             raise self.error(f"{name} without an argument", token, f"write {name}(...)")
         if name.lower() in _NOT_NAMES or not NAME.fullmatch(name):
             hint = "names start with a letter and have at most 64 characters; nan, inf and keywords are not names"
@@ -301,6 +351,10 @@ class _Parser:
                 f"unknown name {name[:40]!r}", token, _suggest(name, (*self.variables, *CONSTANTS)) + known
             )
         return Node(Expr("variable", (name,)), 1, 1, None)
+
+
+def _constant_node(value: int) -> Node:
+    return Node(Expr("number", (Fraction(value),)), 1, 1, Fraction(value))
 
 
 def _suggest(name: str, known: Sequence[str]) -> str:
@@ -317,6 +371,8 @@ def parse(text: str, variables: Iterable[str] | None = None) -> Expr:
 
     >>> parse("sin(x) + 0.1*y", ["x", "y"]).head
     '+'
+    >>> parse("indicator(x**2 + y**2 <= 1/4)")
+    parse('where(1/4 - (x**2 + y**2) >= 0, 1, 0)')
     >>> try: parse("sin(x) + z", ["x", "y"])
     ... except ExpressionError as error: print(error)
     unknown name 'z' at column 10: variables are x, y

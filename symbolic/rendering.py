@@ -32,6 +32,7 @@ def to_sympy(expr: Expr, symbols: Mapping[str, Any] | None = None) -> Any:
         "max": sp.Max,
         "sigmoid": lambda a: 1 / (1 + sp.exp(-a)),
         "softplus": lambda a: sp.log(1 + sp.exp(a)),
+        "where": lambda c, a, b: sp.Piecewise((a, c >= 0), (b, True)),
     }
 
     def rule(node: Expr, args: list[Any]) -> Any:
@@ -107,6 +108,9 @@ def to_latex(expr: Expr) -> str:
             return rf"\sqrt{{{parts[0][0]}}}", 100
         if head == "abs":
             return rf"\left|{parts[0][0]}\right|", 100
+        if head == "where":
+            rows = rf"{parts[1][0]} & {parts[0][0]} \ge 0 \\ {parts[2][0]} & \text{{otherwise}}"
+            return rf"\begin{{cases}}{rows}\end{{cases}}", 100
         plain_names = ("sigmoid", "softplus", "erf")
         shown = rf"\operatorname{{{head}}}" if head in plain_names else "\\" + _LATEX_FUNCTIONS.get(head, head)
         return rf"{shown}\left({', '.join(text for text, _ in parts)}\right)", 100
@@ -136,6 +140,7 @@ def evaluate(expr: Expr, env: Mapping[str, Any], xp: Any) -> Any:
         "sigmoid": lambda a: 0.5 * (1.0 + xp.tanh(0.5 * a)),
         "softplus": lambda a: xp.logaddexp(0.0, a),
         "erf": lambda a: _erf(a, xp),
+        "where": lambda c, a, b: xp.where(xp.asarray(c) >= 0, a, b),
     }
 
     def rule(node: Expr, args: list[Any]) -> Any:

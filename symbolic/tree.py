@@ -17,6 +17,7 @@ UNARY_FUNCTIONS = (
     *("atan", "asin", "acos", "sigmoid", "softplus", "erf"),
 )
 FUNCTIONS = (*UNARY_FUNCTIONS, "min", "max")
+PIECEWISE = ("where", "indicator", "step", "sign")
 CONSTANTS = ("pi", "e")
 BINARY = ("+", "-", "*", "/", "**")
 
@@ -36,7 +37,8 @@ class Expr:
     """One node: ``head`` with ``args``.
 
     Heads: ``number`` (args = one Fraction), ``variable`` and ``constant`` (args = one name), ``neg``, the binary
-    ``+ - * / **``, and the names in `FUNCTIONS`. Equality and hash are structural and never recurse.
+    ``+ - * / **``, ``where`` (c, a, b: a at the points where c ≥ 0, b elsewhere), and the names in `FUNCTIONS`.
+    Equality and hash are structural and never recurse.
 
     >>> from attain.symbolic.expression import parse
     >>> parse("x + 1/3").args[1]
@@ -137,6 +139,8 @@ def _rational(head: str, values: Sequence[Fraction]) -> Fraction | None:
         result = abs(values[0])
     elif head in ("min", "max"):
         result = min(values) if head == "min" else max(values)
+    elif head == "where":
+        result = values[1] if values[0] >= 0 else values[2]
     if result is not None and _bits(result) > MAX_BITS:
         raise OverflowError
     return result
@@ -191,6 +195,16 @@ def names(expr: Expr) -> tuple[str, ...]:
     ('y', 'x')
     """
     return tuple(dict.fromkeys(node.args[0] for node in postorder(expr) if node.head == "variable"))
+
+
+def jumps(expr: Expr) -> tuple[Expr, ...]:
+    """The ``where`` nodes: off the zeros of their conditions the formula is one of its branches.
+
+    >>> from attain.symbolic.expression import parse
+    >>> jumps(parse("x + step(x - 1/3)"))
+    (parse('where(x - 1/3 >= 0, 1, 0)'),)
+    """
+    return tuple(node for node in postorder(expr) if node.head == "where")
 
 
 def to_fraction(expr: Expr) -> Fraction | None:
@@ -295,6 +309,8 @@ def to_text(expr: Expr) -> str:
             gap = " " if power == 10 else ""
             right = wrap(parts[1], 100 if parts[1][0].startswith("-") else power + 1)
             return f"{wrap(parts[0], power)}{gap}{head}{gap}{right}", power
+        if head == "where":
+            return f"where({parts[0][0]} >= 0, {parts[1][0]}, {parts[2][0]})", 100
         return f"{head}({', '.join(text for text, _ in parts)})", 100
 
     text: str = fold(expr, rule)[0]
@@ -340,8 +356,9 @@ def from_json(data: object) -> Expr:
         head, args = item[0], item[1:]
         if head in ("number", "variable", "constant"):
             return _leaf(head, args)
-        arity_ok = len(args) == 2 if head in BINARY else len(args) >= 2 if head in ("min", "max") else len(args) == 1
-        if head not in (*BINARY, *FUNCTIONS, "neg"):
+        arity = {"where": 3, **dict.fromkeys(BINARY, 2)}.get(head, 1)
+        arity_ok = len(args) >= 2 if head in ("min", "max") else len(args) == arity
+        if head not in (*BINARY, *FUNCTIONS, "neg", "where"):
             raise ValueError(f"unknown head {ascii(head)[:40]} in an expression")
         if not arity_ok:
             raise ValueError(f"{head} with {len(args)} arguments")

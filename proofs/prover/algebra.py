@@ -19,18 +19,51 @@ from .polynomial import Terms, differences, substitute, univariate, variable
 from .problem import Problem, at, constant_sign, feasible, inner_points
 from .program import Empty, compile_program
 from .ranges import Range
+from .step import Step
+
+
+class Candidate(NamedTuple):
+    """A formula whose sign decides that of a gap, and how it comes from the gap (``times`` are products, all > 0).
+
+    ``same``: it is the gap; ``times``: gap·times; ``exp``: (exp(gap·inner) − 1)·times; ``log``: (log b − log a)·times
+    for a gap b − a of positive a, b.
+    """
+
+    expr: Expr
+    how: str
+    times: tuple[Expr, ...] = ()
+    inner: tuple[Expr, ...] = ()
 
 
 class Rewritten(NamedTuple):
-    """A numerator p over the atoms of ``normal``: p ≥ 0 (> 0, = 0) at a point implies the goal there."""
+    """A numerator p over the atoms of ``normal``: p ≥ 0 (> 0, = 0) at a point implies the goal there.
+
+    ``how``, ``times`` and ``inner`` as in `Candidate`, as polynomials over the atoms.
+    """
 
     normal: Normaliser
     poly: Poly
     how: str
+    times: tuple[Poly, ...] = ()
+    inner: tuple[Poly, ...] = ()
 
     @property
     def expr(self) -> Expr:
         return self.normal.poly_expr(self.poly)
+
+    @property
+    def candidate(self) -> Candidate:
+        times, inner = (
+            tuple(self.normal.poly_expr(p) for p in polys if p != ONE) for polys in (self.times, self.inner)
+        )
+        return Candidate(self.expr, self.how, times, inner)
+
+
+class Numerator(NamedTuple):
+    """A quotient times ``times``, whose product is > 0."""
+
+    poly: Poly
+    times: tuple[Poly, ...]
 
 
 def range_on(expr: Expr, problem: Problem) -> Range | None:
@@ -42,14 +75,15 @@ def range_on(expr: Expr, problem: Problem) -> Range | None:
     return None if result.cut else result.value
 
 
-def numerator(n: Normaliser, form: Quotient, problem: Problem) -> Poly | None:
+def numerator(n: Normaliser, form: Quotient, problem: Problem) -> Numerator | None:
     """The numerator times the sign of the denominator, divided by positive factors; None if the sign is unknown."""
     side = sign_of(n, form.bottom, problem)
     if side is None:
         return None
     top = form.top if side == 1 else {m: -c for m, c in form.top.items()}
+    times: tuple[Poly, ...] = (form.bottom, {(): Fraction(side)})
     if not top:
-        return {}
+        return Numerator({}, times)
     low: dict[int, Fraction] = {}
     for mono in top:
         for i, e in mono:
@@ -58,8 +92,12 @@ def numerator(n: Normaliser, form: Quotient, problem: Problem) -> Poly | None:
     side = sign_of(n, {below: Fraction(1)}, problem) if below else None
     if side is not None:
         top = n.times(top, {below: Fraction(side)})
+        times = (*times, {below: Fraction(side)})
     content, _, _ = n.split(top)
-    return n.times(top, {tuple((i, -e) for i, e in content): Fraction(1)}) if content else top
+    if not content:
+        return Numerator(top, times)
+    unit = {tuple((i, -e) for i, e in content): Fraction(1)}
+    return Numerator(n.times(top, unit), (*times, unit))
 
 
 def sign_of(n: Normaliser, bottom: Poly, problem: Problem) -> int | None:
@@ -106,22 +144,23 @@ def rewrite(problem: Problem) -> list[Rewritten]:
         form = n.form(problem.gap)
         top = numerator(n, form, problem)
         if top is not None:
-            found.append(Rewritten(n, top, "normal form"))
-            power = exponential(n, top, problem)
+            found.append(Rewritten(n, top.poly, "times", top.times))
+            power = exponential(n, top.poly, problem)
             if power is not None:
-                found.append(Rewritten(n, power, "logarithms removed"))
+                scale: Poly = {(): 1 / log_scale(n, top.poly)}
+                found.append(Rewritten(n, power.poly, "exp", power.times, (*top.times, scale)))
     except TooLarge:
         pass
     try:
         both = logarithmic(n, problem)
         if both is not None:
-            found.append(Rewritten(n, both, "logarithms taken"))
+            found.append(Rewritten(n, both.poly, "log", both.times))
     except TooLarge:
         pass
     return found
 
 
-def logarithmic(n: Normaliser, problem: Problem) -> Poly | None:
+def logarithmic(n: Normaliser, problem: Problem) -> Numerator | None:
     """For a gap b − a of positive a, b with an exponential or general power in one: the numerator of log b − log a."""
     if problem.gap.head != "-":
         return None
@@ -133,7 +172,7 @@ def logarithmic(n: Normaliser, problem: Problem) -> Poly | None:
     return numerator(n, n.add(n.log(b), n.log(a), -1), problem)
 
 
-def scaled(item: Rewritten) -> Expr | None:
+def scaled(item: Rewritten) -> Candidate | None:
     """The polynomial divided by the highest powers of its exponentials: another view of its behaviour at infinity."""
     top: dict[int, Fraction] = {}
     for mono in item.poly:
@@ -144,18 +183,36 @@ def scaled(item: Rewritten) -> Expr | None:
         return None
     factor: Poly = {tuple(sorted((i, -e) for i, e in top.items() if e)): Fraction(1)}
     try:
-        return item.normal.poly_expr(item.normal.times(item.poly, factor))
+        smaller = item.normal.times(item.poly, factor)
     except TooLarge:
         return None
+    return item._replace(poly=smaller, times=(*item.times, factor)).candidate
 
 
-def exponential(n: Normaliser, top: Poly, problem: Problem) -> Poly | None:
+def candidates(problem: Problem) -> list[Candidate]:
+    """The gap, and the formulas of `rewrite` and `scaled`, each once."""
+    with ctx.workprec(64):
+        items = rewrite(problem)
+        found = [Candidate(problem.gap, "same"), *(item.candidate for item in items), *map(scaled, items)]
+    unique: dict[Expr, Candidate] = {}
+    for item in found:
+        if item is not None:
+            unique.setdefault(item.expr, item)
+    return list(unique.values())
+
+
+def log_scale(n: Normaliser, top: Poly) -> Fraction:
+    """The largest coefficient of a logarithm."""
+    return max(abs(c) for m, c in top.items() if len(m) == 1 and n.atoms[m[0][0]].key[0] == "log")
+
+
+def exponential(n: Normaliser, top: Poly, problem: Problem) -> Numerator | None:
     """For a gap Σ c·log A + r: exp of it, minus 1; None if there is no logarithm to remove."""
     logs = [m for m in top if len(m) == 1 and m[0][1] == 1 and n.atoms[m[0][0]].key[0] == "log"]
     inside = {i for m in top for i, _ in m if n.atoms[i].key[0] == "log"}
     if len(inside) != len(logs) or all(names(n.atoms[m[0][0]].expr) == () for m in logs):
         return None
-    scale = max(abs(top[m]) for m in logs)
+    scale = log_scale(n, top)
     raised = n.exp(Quotient({m: c / scale for m, c in top.items()}, ONE))
     return numerator(n, n.add(raised, Quotient(ONE, ONE), -1), problem)
 
@@ -166,6 +223,7 @@ class Shape(NamedTuple):
     terms: Terms
     ranges: list[Range]
     exprs: list[Expr]
+    low: list[Fraction]
 
 
 def shape(item: Rewritten, problem: Problem) -> Shape | None:
@@ -188,7 +246,7 @@ def shape(item: Rewritten, problem: Problem) -> Shape | None:
     for mono, c in poly.items():
         exponents = dict(mono)
         terms[tuple(int(exponents.get(i, Fraction(0)) - e) for i, e in zip(used, low, strict=True))] = c
-    return Shape(terms, ranges, exprs) if all(sum(t) <= 60 for t in terms) else None
+    return Shape(terms, ranges, exprs, low) if all(sum(t) <= 60 for t in terms) else None
 
 
 def _rational(end: arb) -> Fraction | None:
@@ -210,24 +268,27 @@ def exact_range(expr: Expr, value: Range, problem: Problem) -> tuple[Fraction | 
     return _rational(value.lo), _rational(value.hi)
 
 
-def decide(item: Rewritten, problem: Problem) -> str | None:
-    """How the polynomial is shown to be ≥ 0 (> 0, = 0), or None."""
+def decide(item: Rewritten, problem: Problem) -> Step | None:
+    """A step that shows the polynomial to be ≥ 0 (> 0, = 0), or None."""
     if not item.poly:
-        return "both sides have the same normal form" if problem.op != ">" else None
+        return Step("identity", problem) if problem.op != ">" else None
     if problem.op == "==":
         return None
     strict = problem.op == ">"
     sign = item.normal.sign(item.poly)
     if sign == 1 or (sign == 0 and not strict):
-        return "all terms are nonnegative"
+        return Step("terms", problem, {"candidate": item.candidate})
     with ctx.workprec(128):
         found = shape(item, problem)
     if found is None:
         return None
     ends = [exact_range(expr, value, problem) for expr, value in zip(found.exprs, found.ranges, strict=True)]
-    if len(found.exprs) == 1:
-        return _one(found, ends[0], strict)
-    return _several(found, ends, strict)
+    rule = _one(found, ends[0], strict) if len(ends) == 1 else _several(found, ends, strict)
+    if rule is None:
+        return None
+    functions = any(e.head != "variable" for e in found.exprs)
+    data = {"candidate": item.candidate, "atoms": found.exprs, "ends": ends, "terms": found.terms, "low": found.low}
+    return Step(rule, problem, {**data, "enclosed": functions and any(e is not None for pair in ends for e in pair)})
 
 
 def _one(found: Shape, ends: tuple[Fraction | None, Fraction | None], strict: bool) -> str | None:
@@ -238,7 +299,7 @@ def _one(found: Shape, ends: tuple[Fraction | None, Fraction | None], strict: bo
     low, high = ends
     if low is not None and high is not None and low >= high:
         return None
-    return "Sturm sequence" if univariate(coefficients, low, high, closed, strict) else None
+    return "sturm" if univariate(coefficients, low, high, closed, strict) else None
 
 
 def _several(found: Shape, ends: list[tuple[Fraction | None, Fraction | None]], strict: bool) -> str | None:
@@ -273,7 +334,7 @@ def _several(found: Shape, ends: list[tuple[Fraction | None, Fraction | None]], 
             return None
         if not differences(moved, 3 if count <= 3 else 2, budget):
             return None
-    return "successive differences"
+    return "differences"
 
 
 def _to_half_line(p: Terms, i: int, width: Fraction) -> Terms:
@@ -315,4 +376,4 @@ def analytic(expr: Expr) -> bool:
     return True
 
 
-__all__ = ["Mono", "Rewritten", "decide", "rewrite"]
+__all__ = ["Candidate", "Mono", "Rewritten", "candidates", "decide", "rewrite"]

@@ -17,19 +17,36 @@ from flint import arb, ctx
 
 from ...symbolic.tree import Expr
 from . import ranges as r
+from .algebra import Candidate
 from .problem import Clock, Problem, at, constant_sign, whole
 from .program import Empty, Program, compile_program
 from .ranges import INF, NEG, ZERO, Range
+from .step import Step
 
 Box = tuple[Range, ...]
 
 
+class Split(NamedTuple):
+    """An inner node of a cover: the box is cut at ``value`` of the variable; the lower half comes first."""
+
+    name: str
+    value: Fraction
+
+
+OUTSIDE, EMPTY, POINT = -1, -2, -3
+
+
 class Cover(NamedTuple):
-    """``proved``; the number of boxes; a box that stayed open."""
+    """``proved``; the number of boxes; a box that stayed open; the tree of the splits in preorder.
+
+    A leaf is the index of the candidate that settles its box, `OUTSIDE` (a condition is violated, or no candidate is
+    defined anywhere), `EMPTY` (no integer) or `POINT` (one point of integers, decided exactly).
+    """
 
     proved: bool
     boxes: int
     open_box: Box | None
+    tree: tuple[Split | int, ...] = ()
 
 
 def settled(value: Range, strict: bool) -> bool:
@@ -64,6 +81,18 @@ class _Search:
             if value.negative or (op == "<" and value.nonpositive) or (op == "==" and value.positive):
                 return True
         return False
+
+    def leaf(self, problem: Problem, box: Box) -> tuple[int | None, dict[int, Range]]:
+        """The leaf of a settled box; otherwise None and the slopes of the first candidate."""
+        if self.discarded(box):
+            return OUTSIDE, {}
+        slopes: dict[int, Range] = {}
+        for k, program in enumerate(self.programs):
+            good, found = self.holds(program, box)
+            slopes = slopes or found
+            if good:
+                return k, {}
+        return (POINT, {}) if self.exact(problem, box) else (None, slopes)
 
     def holds(self, program: Program, box: Box) -> tuple[bool, dict[int, Range]]:
         try:
@@ -141,11 +170,9 @@ class _Search:
             return not (b.lo > arb(2) ** 400) and not (b.hi < -(arb(2) ** 400))
         return bool(b.hi - b.lo > arb(2) ** (16 - ctx.prec) * (abs(b.lo) + abs(b.hi)))
 
-    def split(self, i: int, b: Range) -> list[Range]:
-        m = middle(b)
+    def split(self, i: int, b: Range, m: arb) -> list[Range]:
         if self.integer[i]:
-            parts = [whole(Range(b.lo, m, b.lo_open, False)), whole(Range(m, b.hi, True, b.hi_open))]
-            return [p for p in parts if not p.lo > p.hi]
+            return [whole(Range(b.lo, m, b.lo_open, False)), whole(Range(m, b.hi, True, b.hi_open))]
         return [Range(b.lo, m, b.lo_open, False), Range(m, b.hi, False, b.hi_open)]
 
 
@@ -193,28 +220,55 @@ def cover(
         search = _Search(problem, candidates, total)
         start = tuple(problem.box())
         if any(b.lo > b.hi for b in start):
-            return Cover(True, 0, None)
-        waiting: deque[tuple[Box, tuple[int, ...]]] = deque([(start, (0,) * len(start))])
-        done = 0
+            return Cover(True, 0, None, (EMPTY,))
+        waiting: deque[tuple[Box, tuple[int, ...], int]] = deque([(start, (0,) * len(start), 0)])
+        nodes: list[tuple[Split, int] | int] = [EMPTY]
         while waiting:
             clock.check()
-            box, counts = waiting.popleft()
-            done += 1
+            box, counts, place = waiting.popleft()
             clock.boxes += 1
-            if search.discarded(box):
+            leaf, slopes = search.leaf(problem, box)
+            if leaf is not None:
+                nodes[place] = leaf
                 continue
-            slopes: dict[int, Range] = {}
-            for program in search.programs:
-                good, found = search.holds(program, box)
-                slopes = slopes or found
-                if good:
-                    break
-            else:
-                if search.exact(problem, box):
-                    continue
-                i = search.axis(box, counts, slopes)
-                if i is None or done + len(waiting) >= most:
-                    return Cover(False, done, box)
-                deeper = (*counts[:i], counts[i] + 1, *counts[i + 1 :])
-                waiting.extend(((*box[:i], part, *box[i + 1 :]), deeper) for part in search.split(i, box[i]))
-    return Cover(True, done, None)
+            i = search.axis(box, counts, slopes)
+            if i is None or len(nodes) >= most:
+                return Cover(False, len(nodes), box)
+            cut = middle(box[i])
+            parts = search.split(i, box[i], cut)
+            nodes[place] = (Split(problem.names[i], _fraction(cut)), len(nodes))
+            deeper = (*counts[:i], counts[i] + 1, *counts[i + 1 :])
+            for k, part in enumerate(parts):
+                if not part.lo > part.hi:
+                    waiting.append(((*box[:i], part, *box[i + 1 :]), deeper, len(nodes) + k))
+            nodes += [EMPTY, EMPTY]
+    return Cover(True, len(nodes), None, _preorder(nodes))
+
+
+def cover_step(
+    problem: Problem, candidates: Sequence[Candidate], most: int, clock: Clock, bits: int = 64, total: bool = False
+) -> Step | None:
+    """A step for the goal from a cover with the candidates, or None."""
+    clock.bits = max(clock.bits, bits)
+    found = cover(problem, [c.expr for c in candidates], most, clock, bits, total)
+    if not found.proved:
+        return None
+    return Step("cover", problem, {"candidates": candidates, "tree": found.tree, "bits": bits, "total": total})
+
+
+def _preorder(nodes: Sequence[tuple[Split, int] | int]) -> tuple[Split | int, ...]:
+    found: list[Split | int] = []
+    stack = [0]
+    while stack:
+        node = nodes[stack.pop()]
+        if isinstance(node, tuple):
+            found.append(node[0])
+            stack += [node[1] + 1, node[1]]
+        else:
+            found.append(node)
+    return tuple(found)
+
+
+def _fraction(value: arb) -> Fraction:
+    mantissa, exponent = (int(x) for x in value.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent

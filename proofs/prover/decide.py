@@ -15,7 +15,7 @@ from flint import ctx
 from ...symbolic.tree import Expr, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
-from .engines import engines, large
+from .engines import closed, engines, large
 from .language import Claim, Relation, Variable
 from .problem import (
     MOST_BITS,
@@ -33,6 +33,7 @@ from .problem import (
 )
 from .program import Empty
 from .refute import Target, points, refute
+from .step import Proof, Step, describe, evidence, method
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Verdict:
     seconds: float = 0.0
     why: str = ""
     steps: tuple[str, ...] = ()
+    proof: Proof | None = None
 
     def to_json(self) -> dict[str, object]:
         """The object that `attain prove --json` prints."""
@@ -96,9 +98,8 @@ def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
     {'x': '-1'}
     """
     clock = Clock(seconds)
-    steps: list[str] = []
     try:
-        verdict = _prove(claim, clock, steps)
+        verdict = _prove(claim, clock)
     except OutOfTime:
         why = f"the budget of {seconds:g} seconds is spent; raise --budget or narrow the domain"
         verdict = Verdict(claim.name, claim.text, "undecided", why=why)
@@ -106,10 +107,10 @@ def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
         why = "numbers beyond the range of floats stopped the search for a witness; scale the variables"
         verdict = Verdict(claim.name, claim.text, "undecided", why=why)
     bits = max(clock.bits, 64)
-    return replace(verdict, bits=bits, boxes=clock.boxes, seconds=clock.spent, steps=tuple(steps))
+    return replace(verdict, bits=bits, boxes=clock.boxes, seconds=clock.spent)
 
 
-def _prove(claim: Claim, clock: Clock, steps: list[str]) -> Verdict:
+def _prove(claim: Claim, clock: Clock) -> Verdict:
     base = Verdict(claim.name, claim.text, "error")
     with ctx.workprec(64):
         empty = _bad_domain(claim.variables)
@@ -117,34 +118,31 @@ def _prove(claim: Claim, clock: Clock, steps: list[str]) -> Verdict:
         return replace(base, why=empty)
     whole = claim
     claim, solved = eliminate(claim)
-    if solved:
-        steps.append("conditions solved for " + ", ".join(name for name, _ in solved))
-    undefined = definedness.check(claim.variables, claim.conditions, claim.goals, engines, clock)
-    if undefined is not None:
-        text = definedness.describe(undefined)
-        return replace(base, why=text, status="error" if undefined.certain else "undecided")
-    steps.append("every part is defined on the whole domain")
+    guards = definedness.check(claim.variables, claim.conditions, claim.goals, engines, clock)
+    if isinstance(guards, definedness.Undefined):
+        text = definedness.describe(guards)
+        return replace(base, why=text, status="error" if guards.certain else "undecided")
     some = _some_point(claim, clock)
     if some is None:
         why = "no point was found that certainly satisfies all conditions; check that they can hold together"
         return replace(base, status="undecided", why=why)
     open_goal: Relation | None = None
-    methods: list[str] = []
+    steps: list[Step] = []
     for goal in claim.goals:
         witness = _refute(claim, goal, 150, clock)
-        method = None if witness is not None else _prove_goal(claim, goal, clock)
-        if witness is None and method is None:
+        step = None if witness is not None else _prove_goal(claim, goal, clock)
+        if witness is None and step is None:
             witness = _refute(claim, goal, 4000, clock, 2)
         if witness is not None:
             full = _extend(witness, solved, whole)
-            steps.append(f"{goal} is false at {show_point(full)}, checked at the exact point")
             shown = {name: show(value) for name, value in full.items()}
-            return replace(base, status="refuted", witness=shown, evidence="exact", method="exact point", why="")
-        if method is None:
+            line = f"{goal} is false at {show_point(full)}, checked at the exact point"
+            lines = (*describe(Proof(solved, guards)), line)
+            return replace(base, status="refuted", witness=shown, evidence="exact", method="exact point", steps=lines)
+        if step is None:
             open_goal = open_goal or goal
         else:
-            methods.append(method)
-            steps.append(f"{goal}: {method}")
+            steps.append(step)
     if open_goal is not None:
         return replace(
             base,
@@ -152,15 +150,14 @@ def _prove(claim: Claim, clock: Clock, steps: list[str]) -> Verdict:
             why=f"{_short(str(open_goal))} was neither proved nor refuted; "
             "narrow the domain, split it, or raise --budget",
         )
-    return replace(base, status="proved", evidence=_evidence(methods, clock), method="; ".join(dict.fromkeys(methods)))
+    proof = Proof(solved, guards, tuple(steps))
+    methods = "; ".join(dict.fromkeys(method(step) for step in steps))
+    rigour = evidence((*guards, *steps))
+    return replace(base, status="proved", evidence=rigour, method=methods, steps=tuple(describe(proof)), proof=proof)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 100 else text[:97] + "..."
-
-
-def _evidence(methods: list[str], clock: Clock) -> str:
-    return "enclosed" if clock.boxes or any("balls" in m for m in methods) else "exact"
 
 
 def _bad_domain(variables: tuple[Variable, ...]) -> str:
@@ -210,9 +207,9 @@ def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 
     return refute(Target(claim.variables, claim.conditions, goal), count, clock, seed)
 
 
-def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> str | None:
+def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> Step | None:
     op = {"<=": ">=", "<": ">", "==": "=="}[goal.op]
     problem = Problem(claim.variables, claim.conditions, goal.gap, op)
     if not claim.variables:
-        return "balls of growing precision" if relation_at(goal, {}, MOST_BITS) else engines(problem, clock)
+        return closed(problem, MOST_BITS) or engines(problem, clock)
     return engines(problem, clock) or large(problem, clock)

@@ -17,6 +17,7 @@ from ...symbolic.tree import Expr, names, number, postorder, to_fraction, to_tex
 from .language import Relation, Variable
 from .problem import Clock, Point, Problem, at, constant_sign, feasible
 from .refute import Target, points
+from .step import Step
 
 NONZERO, POSITIVE, NONNEGATIVE = "must not be 0", "must be > 0", "must be >= 0"
 
@@ -77,7 +78,7 @@ def _power_guard(node: Expr) -> Iterator[Guard]:
         yield Guard(node, base, POSITIVE if exponent < 0 else NONNEGATIVE)
 
 
-Prove = Callable[[Problem, Clock], str | None]
+Prove = Callable[[Problem, Clock], Step | None]
 
 
 def check(
@@ -86,25 +87,27 @@ def check(
     goals: tuple[Relation, ...],
     prove: Prove,
     clock: Clock,
-) -> Undefined | None:
-    """None if every part of the conditions and goals is proved to be defined; otherwise what is not.
+) -> Undefined | tuple[Step, ...]:
+    """Steps, one for every guard, if every part of the conditions and goals is defined; otherwise what is not.
 
     A condition may rely on the domains and on other conditions that were shown to be defined before it.
     """
     settled: tuple[Relation, ...] = ()
+    steps: tuple[Step, ...] = ()
     waiting = list(conditions)
     while waiting:
         failures = []
         for relation in list(waiting):
-            problem = _first(variables, settled, (relation,), prove, clock)
-            if problem is None:
-                settled = (*settled, relation)
-                waiting.remove(relation)
+            found = _first(variables, settled, (relation,), prove, clock)
+            if isinstance(found, Undefined):
+                failures.append(found)
             else:
-                failures.append(problem)
+                settled, steps = (*settled, relation), (*steps, *found)
+                waiting.remove(relation)
         if len(failures) == len(waiting) and waiting and failures:
             return failures[0]
-    return _first(variables, settled, goals, prove, clock)
+    last = _first(variables, settled, goals, prove, clock)
+    return last if isinstance(last, Undefined) else (*steps, *last)
 
 
 def _first(
@@ -113,7 +116,8 @@ def _first(
     relations: tuple[Relation, ...],
     prove: Prove,
     clock: Clock,
-) -> Undefined | None:
+) -> Undefined | tuple[Step, ...]:
+    steps: list[Step] = []
     seen: set[tuple[Expr, str]] = set()
     for relation in relations:
         for side in (relation.lhs, relation.rhs):
@@ -122,19 +126,23 @@ def _first(
                     continue
                 seen.add((guard.expr, guard.kind))
                 found = _guard(variables, conditions, guard, prove, clock)
-                if found is not None:
+                if isinstance(found, Undefined):
                     return found
-    return None
+                steps.append(found)
+    return tuple(steps)
 
 
 def _guard(
     variables: tuple[Variable, ...], conditions: tuple[Relation, ...], guard: Guard, prove: Prove, clock: Clock
-) -> Undefined | None:
+) -> Undefined | Step:
     if not names(guard.expr):
         sign = constant_sign(guard.expr)
         if sign is None:
             return Undefined(guard.node, guard.kind, None, False)
-        return Undefined(guard.node, guard.kind, {}, True) if _violated(sign, guard.kind) else None
+        if _violated(sign, guard.kind):
+            return Undefined(guard.node, guard.kind, {}, True)
+        gap = guard.expr if sign >= 0 else Expr("neg", (guard.expr,))
+        return Step("number", Problem(variables, conditions, gap, ">" if sign else ">="))
     quick = 40
     seen: dict[int, Point] = {}
     for k, point in enumerate(points(variables, quick)):
@@ -150,8 +158,9 @@ def _guard(
             seen[sign] = point
     if len(seen) == 2 and guard.kind == NONZERO and not conditions and not any(v.integer for v in variables):
         return _crossing(guard, seen[1], seen[-1])
-    if _prove_guard(Problem(variables, conditions, guard.expr, ">="), guard.kind, seen, prove, clock):
-        return None
+    step = _prove_guard(Problem(variables, conditions, guard.expr, ">="), guard.kind, seen, prove, clock)
+    if step is not None:
+        return step
     return Undefined(guard.node, guard.kind, _dangerous(variables, conditions, guard, clock), False)
 
 
@@ -159,12 +168,12 @@ def _violated(sign: int, kind: str) -> bool:
     return sign == 0 if kind == NONZERO else sign <= 0 if kind == POSITIVE else sign < 0
 
 
-def _prove_guard(problem: Problem, kind: str, seen: dict[int, Point], prove: Prove, clock: Clock) -> bool:
+def _prove_guard(problem: Problem, kind: str, seen: dict[int, Point], prove: Prove, clock: Clock) -> Step | None:
     if kind == NONNEGATIVE:
-        return prove(problem, clock) is not None
+        return prove(problem, clock)
     if kind == POSITIVE or -1 not in seen:
-        return prove(problem.with_gap(problem.gap, ">"), clock) is not None
-    return prove(problem.with_gap(Expr("neg", (problem.gap,)), ">"), clock) is not None
+        return prove(problem.with_gap(problem.gap, ">"), clock)
+    return prove(problem.with_gap(Expr("neg", (problem.gap,)), ">"), clock)
 
 
 def _dangerous(
@@ -178,7 +187,7 @@ def _dangerous(
     return close[0][2] if close else None
 
 
-def _crossing(guard: Guard, positive: Point, negative: Point) -> Undefined | None:
+def _crossing(guard: Guard, positive: Point, negative: Point) -> Undefined:
     """A continuous guard that takes both signs on a convex domain vanishes in between."""
     if any(node.head in ("floor", "ceil") for node in postorder(guard.expr)):
         return Undefined(guard.node, guard.kind, None, False)

@@ -13,9 +13,9 @@ from flint import ctx
 
 from ...symbolic.tree import Expr, number, postorder, substitute
 from . import smt
+from .algebra import Candidate, candidates, rewrite
 from .algebra import decide as decide_polynomial
-from .algebra import rewrite, scaled
-from .cover import cover
+from .cover import cover_step
 from .functions import derivative
 from .ladder import recognise, touching
 from .language import Relation, Variable
@@ -31,60 +31,50 @@ from .problem import (
     relation_at,
 )
 from .refute import Target, float_ends, minimiser
+from .step import Step
 
 SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
 
 
-def large(problem: Problem, clock: Clock) -> str | None:
+def large(problem: Problem, clock: Clock) -> Step | None:
     """The last engine: a cover with many boxes, at two precisions."""
     if problem.op == "==":
         return None
     for bits in (64, 192):
-        clock.bits = max(clock.bits, bits)
-        found = cover(problem, _candidates(problem), LARGE, clock, bits)
-        if found.proved:
-            return f"cover of the domain with {found.boxes} boxes"
+        step = cover_step(problem, candidates(problem), LARGE, clock, bits)
+        if step:
+            return step
     return None
 
 
-def _candidates(problem: Problem) -> list[Expr]:
-    with ctx.workprec(64):
-        items = rewrite(problem)
-        found = [problem.gap, *(item.expr for item in items), *(scaled(item) for item in items)]
-    return list(dict.fromkeys(expr for expr in found if expr is not None))
-
-
-def engines(problem: Problem, clock: Clock, depth: int = CASES) -> str | None:
-    """The engines in order; a line that says how, or None."""
+def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
+    """The engines in order; a step for the goal, or None."""
     clock.check()
     real = replace(problem, variables=tuple(replace(v, integer=False) for v in problem.variables))
     for version in (problem,) if real == problem else (problem, real):
         with ctx.workprec(64):
             for item in rewrite(version):
-                method = decide_polynomial(item, version)
-                if method:
-                    return f"{method} ({item.how})"
+                step = decide_polynomial(item, version)
+                if step:
+                    return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
-    found = cover(problem, _candidates(problem), SMALL, clock)
-    if found.proved:
-        return f"cover of the domain with {found.boxes} boxes"
-    method = _touching(real, clock) or smt.prove(real, clock)
-    if method:
-        return method
+    step = cover_step(problem, candidates(problem), SMALL, clock) or _touching(real, clock) or smt.prove(real, clock)
+    if step:
+        return step
     return _cases(problem, clock, depth) or (_integers(problem, clock) if depth == CASES else None)
 
 
-def _squeeze(problem: Problem, clock: Clock, depth: int) -> str | None:
+def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
     """An identity with kinks or steps as two inequalities."""
     if not any(n.head in ("abs", "min", "max", "floor", "ceil") for n in postorder(problem.gap)):
         return None
     sides = [problem.gap, Expr("neg", (problem.gap,))]
-    methods = [smt.prove(problem.with_gap(side, ">="), clock) for side in sides]
-    return None if None in methods else f"<= and >=: {methods[0]}"
+    parts = [smt.prove(problem.with_gap(side, ">="), clock) for side in sides]
+    return Step("both ways", problem, {}, (parts[0], parts[1])) if parts[0] and parts[1] else None
 
 
-def _constant(problem: Problem) -> str | None:
+def _constant(problem: Problem) -> Step | None:
     """An identity in one real variable on an interval: the derivative is identically zero, and so is one value."""
     if len(problem.variables) != 1 or problem.conditions or problem.variables[0].integer:
         return None
@@ -98,7 +88,7 @@ def _constant(problem: Problem) -> str | None:
     for x in (Fraction(1), Fraction(0), *inner_points(problem.variables[0], 5)):
         inside = feasible(problem.variables, (), {name: x})
         if inside and constant_sign(at(problem.gap, {name: x})) == 0:
-            return "the derivative is 0, and so is one value"
+            return Step("derivative zero", problem, {"point": x})
     return None
 
 
@@ -113,27 +103,28 @@ def _inverted(problem: Problem) -> Problem | None:
     return Problem((flipped,), (), gap, problem.op)
 
 
-def _touching(problem: Problem, clock: Clock) -> str | None:
+def _touching(problem: Problem, clock: Clock) -> Step | None:
     if len(problem.variables) != 1 or problem.conditions or problem.op == "==":
         return None
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
     low, high = float_ends(problem.variables[0])
     near = minimiser(Target(problem.variables, (), goal), clock)
-    candidates = [c for x in near for c in recognise(x) if low < x < high]
-    method = touching(problem, list(dict.fromkeys(candidates)), clock)
-    flipped = None if method else _inverted(problem)
+    places = [c for x in near for c in recognise(x) if low < x < high]
+    step = touching(problem, list(dict.fromkeys(places)), clock)
+    flipped = None if step else _inverted(problem)
     if flipped is None:
-        return method
+        return step
     with ctx.workprec(64):
-        forms = rewrite(flipped)
-    for gap in dict.fromkeys([*(item.expr for item in forms), flipped.gap]):
-        method = touching(flipped.with_gap(gap, problem.op), [], clock)
-        if method:
-            return f"x = 1/y, then {method}"
+        forms = [item.candidate for item in rewrite(flipped)]
+    for chosen in [*forms, Candidate(flipped.gap, "same")]:
+        step = touching(flipped.with_gap(chosen.expr, problem.op), [], clock)
+        if step:
+            step = step if chosen.how == "same" else Step("rewritten", flipped, {"candidate": chosen}, (step,))
+            return Step("inverse", problem, {}, (step,))
     return None
 
 
-def _cases(problem: Problem, clock: Clock, depth: int) -> str | None:
+def _cases(problem: Problem, clock: Clock, depth: int) -> Step | None:
     """Replace the first abs, min or max by its branches under the condition that selects each."""
     if depth == 0:
         return None
@@ -152,16 +143,17 @@ def _cases(problem: Problem, clock: Clock, depth: int) -> str | None:
             low, high = (other, kept) if kink.head == "max" else (kept, other)
             value = kept if not rest else Expr(kink.head, (kept, *rest))
             branches.append((value, Relation(low, "<=", high)))
-    methods = []
+    parts = []
     for value, condition in branches:
         case = _with_condition(problem, condition)
         if case is None:
+            parts.append(Step("nothing left", replace(problem, conditions=(*problem.conditions, condition))))
             continue
-        method = engines(replace(case, gap=_swap(problem.gap, kink, value)), clock, depth - 1)
-        if method is None:
+        part = engines(replace(case, gap=_swap(problem.gap, kink, value)), clock, depth - 1)
+        if part is None:
             return None
-        methods.append(method)
-    return "cases: " + "; ".join(dict.fromkeys(methods))
+        parts.append(part)
+    return Step("cases", problem, {"kink": kink}, tuple(parts))
 
 
 def _swap(expr: Expr, old: Expr, new: Expr) -> Expr:
@@ -204,7 +196,7 @@ def _with_condition(problem: Problem, condition: Relation) -> Problem | None:
     return replace(problem, conditions=(*problem.conditions, condition))
 
 
-def _integers(problem: Problem, clock: Clock) -> str | None:
+def _integers(problem: Problem, clock: Clock) -> Step | None:
     """One integer variable with a whole lower end: check a prefix number by number and prove the tail for reals."""
     v = next((v for v in problem.variables if v.integer and v.low is not None and v.high is None), None)
     if v is None:
@@ -216,9 +208,10 @@ def _integers(problem: Problem, clock: Clock) -> str | None:
     for length in PREFIX:
         start = int(first) + length
         tail = replace(v, low=number(start), low_open=False, integer=False)
-        method = engines(replace(problem, variables=tuple(tail if w is v else w for w in problem.variables)), clock, 0)
-        if method is None:
+        part = engines(replace(problem, variables=tuple(tail if w is v else w for w in problem.variables)), clock, 0)
+        if part is None:
             continue
+        parts = [part]
         for k in range(int(first), start):
             swap = {v.name: number(k)}
             others = tuple(w for w in problem.variables if w is not v)
@@ -226,15 +219,17 @@ def _integers(problem: Problem, clock: Clock) -> str | None:
                 Relation(substitute(c.lhs, swap), c.op, substitute(c.rhs, swap)) for c in problem.conditions
             )
             single = Problem(others, conditions, substitute(problem.gap, swap), problem.op)
-            if not _single(single, clock):
+            one = engines(single, clock, 1) if others else closed(single)
+            if one is None:
                 return None
-        return f"{v.name} = {int(first)} … {start - 1} one by one, then for real {v.name}: {method}"
+            parts.append(one)
+        return Step("prefix and tail", problem, {"name": v.name, "first": int(first), "start": start}, tuple(parts))
     return None
 
 
-def _single(problem: Problem, clock: Clock) -> bool:
-    if problem.variables:
-        return engines(problem, clock, 1) is not None
-    sign = constant_sign(problem.gap)
+def closed(problem: Problem, most: int = 1024) -> Step | None:
+    """A step for a goal without variables, by the sign of its gap or a condition that is false."""
     wanted = {">=": (0, 1), ">": (1,), "==": (0,)}[problem.op]
-    return sign in wanted or any(relation_at(c, {}) is False for c in problem.conditions)
+    if constant_sign(problem.gap, most) in wanted or any(relation_at(c, {}) is False for c in problem.conditions):
+        return Step("number", problem)
+    return None

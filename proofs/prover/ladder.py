@@ -13,22 +13,23 @@ from typing import NamedTuple
 from flint import ctx
 
 from ...symbolic.tree import Expr, names, number, substitute, to_fraction
-from .algebra import Rewritten, analytic, decide, rewrite
-from .cover import cover
+from .algebra import Candidate, Rewritten, analytic, decide, rewrite
+from .cover import cover_step
 from .functions import derivative
 from .language import Variable
 from .normal import TooLarge
 from .problem import Clock, Problem, constant_range, constant_sign, inner_points
 from .ranges import as_float
+from .step import Step
 
 DEPTH, BOXES = 7, 40
 
 
 class Rung(NamedTuple):
-    """``strict``: g > 0 on the open interval."""
+    """``strict``: g > 0 on the open interval; the step that shows g ≥ 0 (g > 0) there."""
 
     strict: bool
-    steps: int
+    step: Step
 
 
 def piece(problem: Problem, low: Expr | None, high: Expr | None, low_open: bool, high_open: bool) -> Problem:
@@ -46,42 +47,52 @@ def climb(
 
     >>> from attain.symbolic.expression import parse
     >>> half_line = Problem((Variable("x", number(0), None, True),), (), parse("x - sin(x)"), ">=")
-    >>> climb(half_line, number(0), 1, Clock(5))
-    Rung(strict=True, steps=1)
+    >>> rung = climb(half_line, number(0), 1, Clock(5))
+    >>> rung.strict, [step.rule for step in rung.step.walk()]
+    (True, ['rate', 'sturm'])
     """
     clock.check()
     whole = problem.with_gap(problem.gap, ">=")
     name = problem.variables[0].name
     with ctx.workprec(64):
         forms = rewrite(whole)
-        candidates = [item.expr for item in forms] or [problem.gap]
+    gap = Candidate(problem.gap, "same")
+    candidates = [item.candidate for item in forms] or [gap]
     weak = _weak(whole, forms, candidates, clock)
     if weak is not None and (weak.strict or not strict):
         return weak
     if depth == 0:
         return weak
-    for g in dict.fromkeys([*candidates, problem.gap] if depth == DEPTH else candidates[:1]):
+    unique = {g.expr: g for g in ([gap, *candidates[::-1]] if depth == DEPTH else candidates[:1])}
+    for g in list(unique.values())[::-1]:
         rung = _rung(whole, g, name, anchor, side, clock, depth)
         if rung is not None and (rung.strict or weak is None):
             return rung
     return weak
 
 
-def _weak(problem: Problem, forms: list[Rewritten], candidates: list[Expr], clock: Clock) -> Rung | None:
+def _weak(problem: Problem, forms: list[Rewritten], candidates: list[Candidate], clock: Clock) -> Rung | None:
     """The goal without derivatives: as a polynomial, or by a small cover on which all is defined."""
     strict = problem.with_gap(problem.gap, ">")
     for item in forms:
-        if item.poly and decide(item, strict):
-            return Rung(True, 0)
-        if not item.poly or decide(item, problem):
-            return Rung(False, 0)
-    formulas = [problem.gap, *candidates]
-    if cover(strict, formulas, BOXES, clock, total=True).proved:
-        return Rung(True, 0)
-    return Rung(False, 0) if cover(problem, formulas, BOXES, clock, total=True).proved else None
+        step = decide(item, strict) if item.poly else None
+        if step:
+            return Rung(True, step)
+        step = decide(item, problem)
+        if step:
+            return Rung(False, step)
+    formulas = [Candidate(problem.gap, "same"), *candidates]
+    for version in (strict, problem):
+        step = cover_step(version, formulas, BOXES, clock, total=True)
+        if step:
+            return Rung(version is strict, step)
+    return None
 
 
-def _rung(problem: Problem, g: Expr, name: str, anchor: Expr, side: int, clock: Clock, depth: int) -> Rung | None:
+def _rung(
+    problem: Problem, chosen: Candidate, name: str, anchor: Expr, side: int, clock: Clock, depth: int
+) -> Rung | None:
+    g = chosen.expr
     try:
         value = constant_sign(substitute(g, {name: anchor}), 512)
         rate = derivative(g, name)
@@ -93,16 +104,20 @@ def _rung(problem: Problem, g: Expr, name: str, anchor: Expr, side: int, clock: 
     below = climb(problem.with_gap(slope, ">="), anchor, side, clock, depth - 1, not analytic(g))
     if below is None:
         return None
-    strict = value > 0 or below.strict or (analytic(g) and _nonzero(rate, problem))
-    return Rung(strict, below.steps + 1)
+    strict: bool | Fraction = value > 0 or below.strict
+    if not strict and analytic(g):
+        found = _nonzero(rate, problem)
+        strict = found if found is not None else False
+    data = {"candidate": chosen, "anchor": anchor, "side": side, "strict": strict}
+    return Rung(strict is not False, Step("rate", problem, data, (below.step,)))
 
 
-def _nonzero(expr: Expr, problem: Problem) -> bool:
-    """Whether the formula is certainly not zero at some point of the open interval."""
+def _nonzero(expr: Expr, problem: Problem) -> Fraction | None:
+    """A point of the open interval at which the formula is certainly not zero."""
     for x in inner_points(problem.variables[0], 5):
         if constant_sign(substitute(expr, {problem.variables[0].name: number(x)}), 128) in (1, -1):
-            return True
-    return False
+            return x
+    return None
 
 
 _SIMPLE = ("pi", "pi/2", "pi/4", "pi/3", "pi/6", "e", "1/e", "log(2)", "sqrt(2)", "sqrt(2)/2", "sqrt(3)", "log(3)")
@@ -125,14 +140,15 @@ def recognise(x: float) -> list[Expr]:
     return found
 
 
-def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> str | None:
+def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> Step | None:
     """Prove a one-variable goal that is an equality at an end or at one of the candidate points."""
     v = problem.variables[0]
     if len(problem.variables) != 1 or v.integer or problem.conditions or problem.op == "==":
         return None
     for end, side, is_open in ((v.low, 1, v.low_open), (v.high, -1, v.high_open)):
-        if end is not None and _side(problem, v.low, v.high, end, side, is_open, clock):
-            return f"derivatives from {'the lower' if side == 1 else 'the upper'} end"
+        step = None if end is None else _side(problem, v.low, v.high, end, side, is_open, clock)
+        if step:
+            return step
     if problem.op == ">":
         return None
     for c in candidates:
@@ -140,26 +156,27 @@ def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> str | No
         if constant_sign(substitute(problem.gap, {v.name: c}), 256) != 0:
             continue
         right = _side(problem, c, v.high, c, 1, True, clock)
-        if right and _side(problem, v.low, c, c, -1, True, clock):
-            return "derivatives on both sides of the point where both sides meet"
+        left = _side(problem, v.low, c, c, -1, True, clock) if right else None
+        if right and left:
+            return Step("meet", problem, {"point": c}, (right, left))
     return None
 
 
 def _side(
     problem: Problem, low: Expr | None, high: Expr | None, anchor: Expr, side: int, anchor_open: bool, clock: Clock
-) -> bool:
+) -> Step | None:
     """The goal on the interval between low and high that starts at the anchor; the far end belongs to it if closed."""
     v = problem.variables[0]
     if not anchor_open:
         value = constant_sign(substitute(problem.gap, {v.name: anchor}), 512)
         if value is None or value < 0 or (value == 0 and problem.op == ">"):
-            return False
+            return None
     far = high if side == 1 else low
     far_open = far is None or (v.high_open if side == 1 else v.low_open)
     if not far_open and far is not None:
         last = constant_sign(substitute(problem.gap, {v.name: far}), 512)
         if last is None or last < 0 or (last == 0 and problem.op == ">"):
-            return False
+            return None
     for width in (None, Fraction(1), Fraction(1, 8), Fraction(1, 64)):
         clock.check()
         near_end = far if width is None else _shifted(anchor, side * width, far, side)
@@ -169,19 +186,21 @@ def _side(
         rung = climb(piece(problem, near, end, True, True), anchor, side, clock, DEPTH if width is None else 4)
         if rung is None or (problem.op == ">" and not rung.strict):
             continue
+        data = {"anchor": anchor, "side": side, "near": near_end, "far": far}
         if width is None or near_end is None:
-            return True
+            return Step("anchor", problem, data, (rung.step,))
         with ctx.workprec(64):
             if side == 1:
                 remaining = piece(problem, near_end, far, False, far_open)
             else:
                 remaining = piece(problem, far, near_end, far_open, False)
             forms: list[Rewritten] = rewrite(remaining)
-            if any(decide(item, remaining) for item in forms):
-                return True
-        if cover(remaining, [problem.gap, *(item.expr for item in forms)], 1500, clock).proved:
-            return True
-    return False
+            rest = next((step for step in (decide(item, remaining) for item in forms) if step), None)
+        formulas = [Candidate(problem.gap, "same"), *(item.candidate for item in forms)]
+        rest = rest or cover_step(remaining, formulas, 1500, clock)
+        if rest:
+            return Step("anchor", problem, data, (rung.step, rest))
+    return None
 
 
 def _shifted(anchor: Expr, step: Fraction, far: Expr | None, side: int) -> Expr | None:

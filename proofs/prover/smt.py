@@ -18,6 +18,7 @@ from .algebra import _rational, exact_range, exponential, numerator, range_on
 from .normal import Normaliser, Poly, Quotient, TooLarge, whole_exponents
 from .problem import Clock, Problem
 from .ranges import Range
+from .step import Step
 
 STEPS = 1_000_000
 
@@ -170,13 +171,13 @@ def _numerators(n: Normaliser, gap: Expr, problem: Problem) -> list[Poly]:
         top = numerator(n, form, problem)
         if top is None:
             return []
-        power = exponential(n, top, problem)
-        return [top] if power is None else [top, power]
+        power = exponential(n, top.poly, problem)
+        return [top.poly] if power is None else [top.poly, power.poly]
     except TooLarge:
         return []
 
 
-def prove(problem: Problem, clock: Clock) -> str | None:
+def prove(problem: Problem, clock: Clock) -> Step | None:
     """Show the goal with z3; None if it is absent or does not decide within its steps."""
     if problem.op == "==" or not available():
         return None
@@ -189,7 +190,7 @@ def prove(problem: Problem, clock: Clock) -> str | None:
         for goal in goals[::-1]:
             clock.check()
             if _refutes(problem, n, goal, hypotheses, clock):
-                return "no counterexample to the polynomial form over its atoms (z3)"
+                return Step("smt", problem)
     return None
 
 

@@ -1,0 +1,135 @@
+"""What an engine returns: the steps of a proof with the data that re-verifies each of them, and their texts.
+
+Rules (``data`` in brackets; formulas are trees, numbers exact):
+
+- ``number``: a goal without variables has the right sign (or a condition without variables is false).
+- ``identity``: the gap has the normal form 0.
+- ``terms``, ``sturm``, ``differences``: a polynomial in atoms [candidate, atoms, ends, terms] is ≥ 0 because its terms
+  are, by a Sturm sequence, or by successive differences.
+- ``cover``: a split tree of the domain [candidates, tree, bits, total]; see `cover.Cover`.
+- ``rewritten``: another formula [candidate] is proved instead (one part).
+- ``anchor``: from an end of an interval by signs of derivatives [anchor, side, near, far]; parts: a ``rate``, and the
+  rest of the interval if the first part stops before its far end.
+- ``rate``: [candidate, anchor, side]: the candidate is ≥ 0 at the anchor and its derivative points up (one part).
+- ``meet``: ``anchor`` to the right and to the left of [point].
+- ``inverse``: the variable is replaced by its reciprocal (one part).
+- ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
+- ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
+- ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
+- ``both ways``: an identity as two inequalities (two parts).
+- ``smt``: z3 found no counterexample; nothing to re-verify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...symbolic.tree import to_text
+from .problem import Problem, Solved
+
+ENCLOSED = ("cover", "smt", "number", "rate")
+HOW = {
+    "same": "as it stands",
+    "times": "normal form",
+    "exp": "logarithms removed",
+    "log": "logarithms taken",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """By ``rule`` with its ``data``, and the ``parts`` it rests on, the goal of ``problem`` holds."""
+
+    rule: str
+    problem: Problem
+    data: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Step, ...] = ()
+
+    def walk(self) -> Iterator[Step]:
+        """This step and all below it, in order."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Steps for a whole claim: variables solved for, one step for every guard (`definedness`) and every goal."""
+
+    solved: Solved = ()
+    guards: tuple[Step, ...] = ()
+    goals: tuple[Step, ...] = ()
+
+
+def method(step: Step) -> str:
+    """A line that says how a goal was shown.
+
+    >>> from attain.symbolic.expression import parse
+    >>> method(Step("identity", Problem((), (), parse("x - x"), "==")))
+    'both sides have the same normal form'
+    """
+    data, parts = step.data, step.parts
+    match step.rule:
+        case "number":
+            return "balls of growing precision"
+        case "identity":
+            return "both sides have the same normal form"
+        case "terms" | "sturm" | "differences" as rule:
+            words = {
+                "terms": "all terms are nonnegative",
+                "sturm": "Sturm sequence",
+                "differences": "successive differences",
+            }
+            return f"{words[rule]} ({HOW[data['candidate'].how]})"
+        case "cover":
+            return f"cover of the domain with {sum(not isinstance(n, tuple) for n in data['tree'])} boxes"
+        case "rewritten":
+            return method(parts[0])
+        case "anchor":
+            return f"derivatives from {'the lower' if data['side'] == 1 else 'the upper'} end"
+        case "meet":
+            return "derivatives on both sides of the point where both sides meet"
+        case "inverse":
+            return f"{step.problem.names[0]} = 1/y, then {method(parts[0])}"
+        case "cases":
+            found = dict.fromkeys(method(part) for part in parts if part.rule != "nothing left")
+            return "cases: " + "; ".join(found)
+        case "prefix and tail":
+            name, last = data["name"], data["start"] - 1
+            return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"
+        case "derivative zero":
+            return "the derivative is 0, and so is one value"
+        case "both ways":
+            return f"<= and >=: {method(parts[0])}"
+        case "smt":
+            return "no counterexample to the polynomial form over its atoms (z3)"
+    return step.rule
+
+
+def evidence(steps: tuple[Step, ...]) -> str:
+    """``enclosed`` if balls decided anything that the steps rest on, otherwise ``exact``."""
+    below = [part for step in steps for part in step.walk()]
+    return "enclosed" if any(part.rule in ENCLOSED or part.data.get("enclosed") for part in below) else "exact"
+
+
+def describe(proof: Proof) -> list[str]:
+    """The proof as lines of text: what was solved for, the guards, the goals."""
+    found = []
+    if proof.solved:
+        found.append("conditions solved for " + ", ".join(name for name, _ in proof.solved))
+    found.append("every part is defined on the whole domain")
+    found += [f"  {said(step.problem)}: {method(step)}" for step in proof.guards]
+    found += [f"{said(step.problem)}: {method(step)}" for step in proof.goals]
+    return found
+
+
+def said(problem: Problem) -> str:
+    """The goal as text: ``lhs <= rhs`` for a gap rhs − lhs, ``gap >= 0`` for another one."""
+    gap, op = problem.gap, problem.op
+    if gap.head == "-" and op != "==":
+        return f"{to_text(gap.args[1])} {'<' if op == '>' else '<='} {to_text(gap.args[0])}"
+    if gap.head == "-":
+        return f"{to_text(gap.args[1])} == {to_text(gap.args[0])}"
+    return f"{to_text(gap)} {op} 0"

@@ -207,7 +207,7 @@ def from_table(table: Mapping[str, object]) -> Claim:
     >>> from_table({"name": "a", "claim": "x <= 1", "vars": {"x": ["0", "1"]}}).variables[0].name
     'x'
     """
-    known = {"name", "claim", "vars", "integer", "assume", "where", "expect"}
+    known = {"name", "claim", "vars", "integer", "assume", "where", "expect", "false_at"}
     unknown = sorted(set(table) - known)
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r} in a claim; keys are name, claim, vars, integer, assume")

@@ -72,6 +72,7 @@ class Certificate:
             "eps": text_of(self.eps),
             "regularity": {
                 "lipschitz": {norm: text_of(L) for norm, L in t.lipschitz.items()},
+                "axes": None if t.axes is None else [text_of(L) for L in t.axes],
                 "hessian": None if t.hessian is None else text_of(t.hessian),
                 "hull": None if t.hull is None else _box_json(t.hull),
                 "osc": None if t.osc is None else text_of(t.osc),

@@ -60,6 +60,11 @@ def _bound_steps(claim: Claim, clock: Clock) -> Iterator[Work]:
     if claim.kind != "smooth" and claim.pad:
         raise CheckError("pad: only the smooth bound has padding")
     detail = f"{claim.kind} bound <= {_short(claim.bound)}"
+    if claim.by_axis and claim.axes is not None:
+        yield "theorem", lambda: _at_most(theorem.by_axis(claim, claim.axes or []), claim.bound), detail
+        detail = "L = " + ", ".join(map(_short, claim.axes)) + " on the axes"
+        yield "lipschitz", lambda: regularity.lipschitz(claim, "l1", claim.axes or [], clock), detail
+        return
     if claim.kind == "sharp" and norm in known:
         yield "theorem", lambda: _at_most(theorem.sharp(claim, known[norm]), claim.bound), detail
     elif claim.kind == "published" and norm in known and R is not None and osc is not None:
@@ -74,7 +79,7 @@ def _bound_steps(claim: Claim, clock: Clock) -> Iterator[Work]:
     else:
         raise CheckError(f"regularity: a constant that the {claim.kind} bound needs is missing")
     detail = f"L = {_short(known[norm])} in {norm}"
-    yield "lipschitz", lambda: regularity.lipschitz(claim, norm, known[norm], clock), detail
+    yield "lipschitz", lambda: regularity.lipschitz(claim, norm, [known[norm]], clock), detail
 
 
 def _error_steps(claim: Claim, clock: Clock, bounded: str) -> Iterator[Work]:

@@ -15,7 +15,7 @@ from ..symbolic.sequence import SequenceTarget, common, parse_outputs
 from ..symbolic.target import NORMS, Side, Target
 from ..symbolic.theorems.max_affine import design
 from .interval import DomainError
-from .regularity import RegularityError, check_domain, hessian, lipschitz, oscillation
+from .regularity import RegularityError, axis_lipschitz, check_domain, hessian, lipschitz, oscillation
 
 BOUNDS = ("published", "sharp", "smooth")
 LEAST = Fraction(1, 10**9)
@@ -24,7 +24,7 @@ HULL_SHARES = (Fraction(1, 20), Fraction(1, 8), Fraction(1, 3), Fraction(1), Fra
 
 
 def measured(expression: Expr, variables: tuple[str, ...], box: tuple[Side, ...]) -> Target:
-    """The target f = `expression` on `box` with proved Lipschitz constants (ℓ1, ℓ2, ℓ∞), Hessian bound and osc.
+    """The target f = `expression` on `box` with proved Lipschitz constants (ℓ1, ℓ2, ℓ∞, each axis), Hessian bound, osc.
 
     A constant that is 0 is raised to `LEAST`, so that every size stays finite. The Hessian bound holds on the
     box, so padding is "clip"; it is absent where f is not provably C^{1,1}.
@@ -38,9 +38,14 @@ def measured(expression: Expr, variables: tuple[str, ...], box: tuple[Side, ...]
     ends = _expressions(box)
     check_domain(expression, variables, ends)
     curvature = hessian(expression, variables, ends)
+    axes = tuple(max(LEAST, L) for L in axis_lipschitz(expression, variables, ends))
     return Target(
         box=box,
-        lipschitz={norm: max(LEAST, lipschitz(expression, variables, ends, norm)) for norm in NORMS},
+        lipschitz={
+            norm: max(axes) if norm == "l1" else max(LEAST, lipschitz(expression, variables, ends, norm))
+            for norm in NORMS
+        },
+        axes=axes,
         hessian=None if curvature is None else max(LEAST, curvature),
         osc=max(LEAST, oscillation(expression, variables, ends)),
         padding="clip",

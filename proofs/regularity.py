@@ -28,6 +28,7 @@ __all__ = [
     "Norm",
     "Range",
     "RegularityError",
+    "axis_lipschitz",
     "check_domain",
     "hessian",
     "lipschitz",
@@ -211,22 +212,43 @@ def lipschitz(
     >>> lipschitz(parse("sin(x) + cos(y)"), ["x", "y"], [unit, unit])
     Fraction(1307, 1000)
     """
+    if norm == "l1":
+        return max(axis_lipschitz(expr, variables, box, rel, budget))
     domain = _domain(expr, variables, box)
-    gap = rel if rel is not None else (1e-6 if len(variables) == 1 else 1e-4 if len(variables) <= 3 else 1e-3)
     quantities = {
-        "l2": [Quantity(1, _euclidean, _euclidean_slope)],
-        "l1": [_entry_quantity(i) for i in range(len(variables))],
-        "linf": [Quantity(1, lambda jet: sum((_magnitude(g) for g in jet.gradient), arb(0)), _sum_slope)],
+        "l2": Quantity(1, _euclidean, _euclidean_slope),
+        "linf": Quantity(1, lambda jet: sum((_magnitude(g) for g in jet.gradient), arb(0)), _sum_slope),
     }
     if norm not in quantities:
         raise ValueError(f"unknown norm {norm!r}; known: l1, l2, linf")
+    gap = rel if rel is not None else _gap(len(variables))
+    upper = _largest(expr, domain, quantities[norm], 2 * gap if norm == "l2" else gap, budget)
     with ctx.workprec(BITS):
-        upper = 0.0
-        for quantity in quantities[norm]:
-            found = search(expr, domain, quantity, 2).maximise(2 * gap if norm == "l2" else gap, 0.0, budget)
-            what = "no Lipschitz constant found: no finite bound of the derivative"
-            upper = max(upper, _finite(found, what, expr, domain))
         return round_up(up(arb(upper).sqrt()) if norm == "l2" else upper)
+
+
+def axis_lipschitz(
+    expr: Expr, variables: Sequence[str], box: Box, rel: float | None = None, budget: int = BUDGET
+) -> tuple[Fraction, ...]:
+    """Short decimals L_i with |f(x) − f(y)| ≤ Σ L_i|x_i − y_i| on the box: bounds of sup|∂_i f|; see `lipschitz`.
+
+    >>> from attain.symbolic.expression import constant, parse
+    >>> unit = (constant("0"), constant("1"))
+    >>> axis_lipschitz(parse("10*x + abs(y)"), ["x", "y"], [unit, unit])
+    (Fraction(10, 1), Fraction(1, 1))
+    """
+    domain, gap = _domain(expr, variables, box), rel if rel is not None else _gap(len(variables))
+    return tuple(round_up(_largest(expr, domain, _entry_quantity(i), gap, budget)) for i in range(len(variables)))
+
+
+def _gap(count: int) -> float:
+    return 1e-6 if count == 1 else 1e-4 if count <= 3 else 1e-3
+
+
+def _largest(expr: Expr, domain: Domain, quantity: Quantity, gap: float, budget: int) -> float:
+    with ctx.workprec(BITS):
+        found = search(expr, domain, quantity, 2).maximise(gap, 0.0, budget)
+    return _finite(found, "no Lipschitz constant found: no finite bound of the derivative", expr, domain)
 
 
 def hessian(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .numbers import latex, short
+from .sizes import COLUMNS, cell, latex_cell
 
 
 def verdict_lines(data: Mapping[str, Any]) -> list[str]:
@@ -53,11 +54,7 @@ def _decimal(text: str) -> bool:
 def latex_row(target: str, eps: str, bounds: Mapping[str, Mapping[str, Any]], data: Mapping[str, Any]) -> str:
     r"""`target & ε & P & R & G (each bound) & bound & sup error \\`, numbers in math mode."""
     cells = [r"\verb|" + target.replace("|", "") + "|", latex(eps) if _decimal(eps) else f"${eps}$"]
-    for b in bounds.values():
-        for key in ("P", "R", "cells"):
-            value = b.get(key)
-            single = value[0] if isinstance(value, list) else value
-            cells.append("--" if single is None else latex(short(single if isinstance(single, int) else str(single))))
+    cells += [latex_cell(cell(b, key)) for b in bounds.values() for key, _ in COLUMNS]
     sup = data["sup_error"]
     cells += [latex(short(data["bound"])), latex(short(sup["upper"]))]
     return " & ".join(cells) + r" \\"

@@ -36,7 +36,7 @@ def side_by_side(bounds: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     bounds = {name: b for name, b in bounds.items() if "not_applicable" not in b}
     rows = [["", *bounds]]
     for key, label in ROWS:
-        cells = [_cell(b, key, up=name != "necessary") for name, b in bounds.items()]
+        cells = [cell(b, key, up=name != "necessary") for name, b in bounds.items()]
         if any(cells):
             rows.append([label, *cells])
     return rows
@@ -52,14 +52,19 @@ def remarks(bounds: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return lines + [f"{name}: {b['why']}" for name, b in bounds.items() if "why" in b]
 
 
-def _cell(bound: Mapping[str, Any], key: str, up: bool = True) -> str:
+def cell(bound: Mapping[str, Any], key: str, up: bool = True) -> str:
+    """One quantity of a bound as text, "" if it has none; one number if all axes are alike, else one an axis.
+
+    >>> cell({"P": [98, 86]}, "P"), cell({"kappa": ["2", "2"]}, "kappa")
+    ('98, 86', '2')
+    """
     value = bound.get(key)
     if value is None:
         return ""
     if key == "parameters":
         return _number(value["nonzero"], up)
     if isinstance(value, list):
-        return ", ".join(_number(v, up) for v in dict.fromkeys(value))
+        return ", ".join(_number(v, up) for v in (value if len(set(value)) > 1 else value[:1]))
     return str(value) if key in ("float_format", "norm", "source") else _number(value, up)
 
 
@@ -93,7 +98,7 @@ class Sweep:
         for inputs, bounds in self.rows:
             row = [inputs[n] for n in self.names]
             for b in self.bounds:
-                row += [_cell(bounds.get(b, {}), key) or "–" for key, _ in self.columns()]
+                row += [cell(bounds.get(b, {}), key) or "–" for key, _ in self.columns()]
             body.append(row)
         return body
 
@@ -116,7 +121,7 @@ def to_latex(sweep: Sweep) -> str:
         rules,
         header + r" \\",
         "\\midrule",
-        *(" & ".join(_latex_cell(c) for c in row) + r" \\" for row in sweep.cells()),
+        *(" & ".join(latex_cell(c) for c in row) + r" \\" for row in sweep.cells()),
         "\\bottomrule",
         "\\end{tabular}",
     ]
@@ -131,14 +136,18 @@ def _escape(text: str) -> str:
     return {"eps": r"$\varepsilon$", "dim": "$d$", "tokens": "$n$"}.get(text, text.replace("_", r"\_"))
 
 
-def _latex_cell(text: str) -> str:
-    if text == "–":
+def latex_cell(text: str) -> str:
+    r"""A cell as LaTeX: numbers in math mode, "--" where there is none.
+
+    >>> latex_cell("98, 1.2e4"), latex_cell("–"), latex_cell("a_b")
+    ('$98$, $1.2\\times10^{4}$', '--', 'a\\_b')
+    """
+    if text in ("", "–"):
         return "--"
     try:
-        float(text)
+        return ", ".join(latex(number) for number in text.split(", ") if float(number) >= 0)
     except ValueError:
         return text.replace("_", r"\_")
-    return latex(text)
 
 
 def to_markdown(sweep: Sweep) -> str:

@@ -25,6 +25,7 @@ class Target:
     Attributes:
         box: the sides (a_i, b_i), a_i < b_i.
         lipschitz: norm ↦ L > 0 with |f(x) − f(y)| ≤ L‖x − y‖_norm on K.
+        axes: L_i > 0 with |f(x) − f(y)| ≤ Σ L_i|x_i − y_i| on K, one for each coordinate, or None.
         modulus: a concave nondecreasing ω(r), ω(0) = 0, with |f(x) − f(y)| ≤ ω(‖x − y‖₂), or None.
         hessian: M such that ∇f is M-Lipschitz (ℓ2) on K, and on the hull of K and the padded centres
             if `padding` is "extend"; None if unknown.
@@ -41,6 +42,7 @@ class Target:
 
     box: tuple[Side, ...]
     lipschitz: Mapping[Norm, Real] = field(default_factory=dict)
+    axes: tuple[Real, ...] | None = None
     modulus: Expr | None = None
     hessian: Real | None = None
     osc: Real | None = None
@@ -92,6 +94,8 @@ class Target:
         if self.osc is not None:
             return ball(self.osc)
         spans = [ball(L) * self.diameter(norm) for norm, L in self.lipschitz.items()]
+        if self.axes is not None:
+            spans.append(sum((ball(L) * self.side(i) for i, L in enumerate(self.axes)), arb(0)))
         if self.modulus is not None:
             spans.append(value(self.modulus, self.diameter("l2")))
         if not spans:

@@ -53,6 +53,7 @@ def certificate(formula: str, box: dict[str, tuple[str, str]], eps: str, **claim
         "eps": eps,
         "regularity": {
             "lipschitz": claims["lipschitz"],
+            "axes": claims.get("axes"),
             "hessian": claims.get("hessian"),
             "hull": claims.get("hull"),
             "osc": claims.get("osc"),
@@ -502,10 +503,28 @@ def test_a_slope_that_was_seen_is_never_below_a_proved_constant(text: str, norm:
     ))  # fmt: skip
     with ctx.workprec(96):
         try:
-            verdict = regularity.lipschitz(claim, norm, ball(L), Clock(0.3))
+            verdict = regularity.lipschitz(claim, norm, [ball(L)], Clock(0.3))
         except Undecided:
             return
     assert verdict == "refuted"
+
+
+def by_axis(L: list[str], value: str = "0.2511", **claims: Any) -> Data:
+    return certificate(
+        "4*x + y", {"x": ("0", "1"), "y": ("0", "1")}, "0.26", lipschitz={}, axes=L, bound="sharp", norm="axes",
+        P=[12, 6], kappa="12", value=value, lower="0", upper=value, holds=True, **claims,
+    )  # fmt: skip
+
+
+def test_one_lipschitz_constant_an_axis() -> None:
+    assert check(by_axis(["4", "1"])).ok
+    assert check(by_axis(["3.99", "1"])).ok is False
+    assert check(by_axis(["4", "0.99"])).ok is False
+    assert check(by_axis(["4", "1"], "0.25")).ok is False
+    with pytest.raises(CheckError, match="one Lipschitz constant for each variable"):
+        check(by_axis(["4"]))
+    with pytest.raises(CheckError, match=r"regularity\.axes"):
+        check(by_axis(["4", "1"]) | {"regularity": {"lipschitz": {}, "hessian": None, "hull": None, "osc": None}})
 
 
 def mp_error(data: Data, point: tuple[Any, ...]) -> Any:

@@ -42,10 +42,16 @@ class Claim:
         self.low, self.side = _sides(_field(target, "box", list), self.N, "box")
         self.eps = _positive(_field(data, "eps", str), "eps")
         self.lipschitz = {_word("norm", n): ball(_positive(L, n)) for n, L in _field(known, "lipschitz", dict).items()}
+        self.axes = _axes(known, self.N)
         self.hessian, self.osc = _optional(known, "hessian"), _optional(known, "osc")
         hull = _field(known, "hull", list, type(None))
         self.hull = None if hull is None else _sides(hull, self.N, "hull")
-        self.kind, self.norm, padding = (_word(key, _field(design, key, str)) for key in _WORDS)
+        by_axis = _field(design, "norm", str) == "axes"
+        words = design | {"norm": "l1"} if by_axis else design
+        self.kind, self.norm, padding = (_word(key, _field(words, key, str)) for key in _WORDS)
+        if by_axis and (self.axes is None or self.kind != "sharp"):
+            raise CheckError("norm: axes goes with the sharp bound and regularity.axes")
+        self.by_axis = by_axis
         self.P, self.pad, self.clip = *_grid(design, self.N), padding == "clip"
         self.h = [s / p for s, p in zip(self.side, self.P, strict=True)]
         kappa, self.R = (_optional(design, key) for key in ("kappa", "R"))
@@ -94,6 +100,16 @@ def _positive(data: object, what: str) -> Fraction | arb:
 def _optional(data: object, key: str) -> arb | None:
     text = _field(data, key, str, type(None))
     return None if text is None else ball(_positive(text, key))
+
+
+def _axes(known: object, N: int) -> list[arb] | None:
+    """One Lipschitz constant for each axis, where they are given."""
+    texts = _field({"axes": None} | known if isinstance(known, dict) else known, "axes", list, type(None))
+    if texts is None:
+        return None
+    if len(texts) != N:
+        raise CheckError("axes: one Lipschitz constant for each variable is expected")
+    return [ball(_positive(text, "axes")) for text in texts]
 
 
 def _within(data: object, what: str, most: int) -> Fraction:

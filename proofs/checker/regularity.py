@@ -12,13 +12,14 @@ from .claim import Claim
 from .formula import Jet
 
 
-def lipschitz(claim: Claim, norm: str, L: arb, clock: Clock) -> str:
+def lipschitz(claim: Claim, norm: str, L: Sequence[arb], clock: Clock) -> str:
     """|f(x) − f(y)| ≤ L‖x − y‖: every gradient of every piece has a dual norm of at most L.
 
-    For ℓ2 that is Σ g_i² ≤ L², for ℓ∞ Σ|g_i| ≤ L, for ℓ1 each |g_i| ≤ L.
+    For ℓ2 that is Σ g_i² ≤ L², for ℓ∞ Σ|g_i| ≤ L, for ℓ1 each |g_i| ≤ L, or ≤ L_i if L has one entry an axis.
     """
-    tape, limit, axes = claim.tape, L * L if norm == "l2" else L, range(claim.N)
-    parts = [[i] for i in axes] if norm == "l1" else [list(axes)]
+    tape, axes = claim.tape, range(claim.N)
+    limits = [L[0] * L[0]] if norm == "l2" else list(L) * claim.N if norm == "l1" and len(L) == 1 else list(L)
+    parts = list(zip([[i] for i in axes] if norm == "l1" else [list(axes)], limits, strict=True))
 
     def size(g: Sequence[arb], part: list[int]) -> arb:
         return sum((power(g[i], 2) if norm == "l2" else abs(g[i]) for i in part), ZERO)
@@ -28,7 +29,7 @@ def lipschitz(claim: Claim, norm: str, L: arb, clock: Clock) -> str:
 
     def below(box: Box, x: list[arb], jet: Jet) -> bool:
         H = tape.rows(jet.bend)
-        for part in parts:
+        for part, limit in parts:
             if not size(jet.slope, part) <= limit:
                 slopes = [dot([pull(jet.slope[i]) for i in part], [H[i][k] for i in part]) for k in axes]
                 p = points(claim.low, claim.side, corner(box, slopes))
@@ -41,10 +42,10 @@ def lipschitz(claim: Claim, norm: str, L: arb, clock: Clock) -> str:
         pieces = list(tape.pieces(x, 1))
         if not all(jet.value.is_finite() for jet in pieces):
             return None
-        if all(size(jet.slope, part) <= limit for jet in pieces for part in parts):
+        if all(size(jet.slope, part) <= limit for jet in pieces for part, limit in parts):
             return True
         at = tape.run(points(claim.low, claim.side, probe(box)), 1)
-        if not at.kinks and any(size(at.slope, part) > limit for part in parts):
+        if not at.kinks and any(size(at.slope, part) > limit for part, limit in parts):
             return False
         return all(below(box, x, jet) for jet in tape.pieces(x, 2)) or None
 

@@ -1,4 +1,4 @@
-"""The three bounds of sup|F − f|, from sums over the lattice.
+"""The bounds of sup|F − f|, from sums over the lattice.
 
 Weights factor over the axes and, for the moments, are worst at cell corners, where the distances are hY, Y_i iid on
 k + ½, k ≥ 0, with weights w_k = e^{−κk(k+1)/2}. So E‖Y‖₂ = Σ r(m) e^{−κm} √(N/4 + 2m) / Σ r(m) e^{−κm}, r(m) the number
@@ -119,6 +119,12 @@ def sharp(claim: Claim, L: arb) -> arb:
         harmonic = sum(((1 - power(1 + c, -k)) / k for k in range(1, N)), ZERO)
         constants.append(ball(HALF) + ((1 + c).log() + harmonic) / kappa)
     return L * largest(claim.h) * least(constants)
+
+
+def by_axis(claim: Claim, L: Sequence[arb]) -> arb:
+    """Σ L_i h_i m1(κ_i) for |f(x) − f(y)| ≤ Σ L_i|x_i − y_i|."""
+    sums = [moments(k) for k in claim.kappa]
+    return dot([a * h for a, h in zip(L, claim.h, strict=True)], [s[1] / s[0] for s in sums])
 
 
 def smooth(claim: Claim, L: arb, M: arb, clock: Clock) -> arb:

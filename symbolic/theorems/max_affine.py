@@ -9,6 +9,7 @@ function of κ = R h²:
            ℓ1   L N h m1(κ)
            ℓ∞   L h min(½ + (ln(1+c) + …)/κ, N m1(κ), m_{1,N}(κ))
            ω    ω(h m_{1,N}(κ)) for a concave modulus
+           axes Σ L_i h_i m1(κ), one constant an axis (see `anisotropic`)
     smooth      see `second_order`.
 """
 
@@ -22,6 +23,7 @@ from typing import Literal
 
 from flint import arb, ctx
 
+from ..anisotropic import axis_design, axis_necessary
 from ..design import BudgetTerms, Design, Necessary, NotApplicable, settled, upper
 from ..exact import Real, ball, ceil_sqrt, floor_sqrt, interval, positive, real
 from ..lattice import linf_constant, m1, m1N
@@ -110,6 +112,8 @@ def _published_terms(target: Target, eps: Real, L: Real, P: tuple[int, ...], R: 
 def _euclidean(target: Target) -> Real:
     """An ℓ2 Lipschitz constant from whichever is known (‖·‖_∞ ≤ ‖·‖₂ ≤ ‖·‖₁ ≤ √N ‖·‖₂), the least one."""
     known = dict(target.lipschitz)
+    if not known and target.axes is not None:
+        return Fraction(upper(sum((ball(L) ** 2 for L in target.axes), arb(0)).sqrt(), 10))
     options: list[Real] = [known[n] for n in ("l2", "linf") if n in known]
     if "l1" in known:
         scaled = ball(known["l1"]) * arb(target.dim).sqrt()
@@ -195,9 +199,11 @@ def sharp_constant(norm: Norm, N: int, kappa: arb) -> arb:
 
 
 def _sharp(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction | None) -> Design:
-    if not target.lipschitz and target.modulus is None:
+    if not target.lipschitz and target.axes is None and target.modulus is None:
         raise NotApplicable("needs a Lipschitz constant or a concave modulus")
     choices = [_sharp_in(target, eps, norm, P, R) for norm in target.lipschitz]
+    if target.axes is not None:
+        choices.append(axis_design(target, eps, P, R))
     if target.modulus is not None:
         choices.append(_sharp_in(target, eps, None, P, R))
     return min(choices, key=lambda d: (not d.meets, d.cells, Fraction(d.error_bound)))
@@ -304,7 +310,7 @@ def necessary(target: Target, eps: Real) -> Necessary | None:
     (15, 15)
     """
     if not target.lipschitz:
-        return None
+        return None if target.axes is None else axis_necessary(target, eps)
     N = target.dim
     norm = "l2" if "l2" in target.lipschitz else min(target.lipschitz, key=lambda n: _limit_squared(n, N))
     square, axes = _limit_squared(norm, N), range(1 if target.uniform else N)
@@ -333,18 +339,29 @@ def problem(values: Mapping[str, str]) -> Target:
     norm = values.get("norm", "l2")
     if norm not in NORMS:
         raise ValueError(f"norm: {norm!r} is not a norm; choose l1, l2 or linf")
-    constants = {k: positive(real(values[k], k), k) for k in ("lipschitz", "hessian", "osc") if k in values}
+    constants = {k: positive(real(values[k], k), k) for k in ("hessian", "osc") if k in values}
+    slopes = [positive(real(text, "lipschitz"), "lipschitz") for text in _parts(values.get("lipschitz"))]
+    if len(slopes) not in (0, 1, dim * tokens):
+        raise ValueError(f"lipschitz: give one constant, or one for each of the {dim * tokens} coordinates")
+    several = len(slopes) > 1
+    if several and norm == "linf":
+        raise ValueError("norm: constants for each axis mean Σ L_i|x_i − y_i|; leave --norm out")
     modulus = modulus_of(values["modulus"]) if "modulus" in values else None
-    if "lipschitz" not in constants and modulus is None:
+    if not slopes and modulus is None:
         raise ValueError("lipschitz: give the Lipschitz constant of the target (--lipschitz), or a concave --modulus")
     return Target(
         box=sides * (dim * tokens) if len(sides) == 1 else sides,
-        lipschitz={norm: constants["lipschitz"]} if "lipschitz" in constants else {},
+        lipschitz={norm: slopes[0]} if slopes and not several else {},
+        axes=tuple(slopes) if several else None,
         modulus=modulus,
         hessian=constants.get("hessian"),
         osc=constants.get("osc"),
         padding=_padding(values.get("padding", "extend")),
     )
+
+
+def _parts(text: str | None) -> list[str]:
+    return [] if text is None else text.split(",")
 
 
 def _padding(text: str) -> Literal["extend", "clip"]:
@@ -382,7 +399,9 @@ THEOREM = Theorem(
     ),
     bounds=("published", "sharp", "smooth"),
     options=(
-        Option("lipschitz", "Lipschitz constant L of the target, exact: 1, 0.5, 1/3"),
+        Option(
+            "lipschitz", "Lipschitz constant L of the target, exact: 1, 0.5, 1/3; or one an axis, 10,1: Σ L_i|x_i−y_i|"
+        ),
         Option("norm", "norm of the Lipschitz constant: l1, l2 or linf", "l2"),
         Option("modulus", "concave modulus of continuity in r (ℓ2), such as 2*sqrt(r)"),
         Option("hessian", "M: the gradient is M-Lipschitz in ℓ2"),
@@ -399,6 +418,7 @@ THEOREM = Theorem(
         *("far-mass", "covering-radius", "sup-error-published", "sup-error-sharper", "closed-form", "norm-comparison"),
         *("product-factorisation", "finite-grid", "corner-lemma", "sharper-weights", "necessary-size"),
         *("lipschitz-bound-l1", "lipschitz-bound-l2", "lipschitz-bound-linf", "concave-modulus-bound"),
+        "anisotropic-bound",
         *("truncated-bias", "descent-lemma", "golden-padding", "smooth-bound", "smooth-lower-bound"),
     ),
 )

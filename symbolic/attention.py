@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -19,6 +20,8 @@ from sympy import (
     Identity,
     ImmutableMatrix,
     Integer,
+    KroneckerDelta,
+    KroneckerProduct,
     MatAdd,
     MatMul,
     MatrixExpr,
@@ -27,6 +30,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    Transpose,
     ZeroMatrix,
     block_collapse,
     exp,
@@ -77,6 +81,25 @@ class Softmax(MatrixExpr):
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         k = Dummy("k", integer=True)
         return exp(self.arg[i, j]) / Sum(exp(self.arg[k, j]), (k, 0, self.arg.rows - 1))
+
+
+class Unit(MatrixExpr):
+    """The basis column e_t of length n, t = 0 … n − 1; n and t may be symbolic.
+
+    >>> Unit(3, 1).as_explicit().T
+    Matrix([[0, 1, 0]])
+    """
+
+    def __new__(cls, length: Expr | int, place: Expr | int) -> Unit:
+        one = (Integer(entry) if isinstance(entry, int) else entry for entry in (length, place))
+        return MatrixExpr.__new__(cls, *one)
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        return self.args[0], Integer(1)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        return KroneckerDelta(i, self.args[1])
 
 
 @dataclass(frozen=True)
@@ -146,14 +169,24 @@ def common_column(scores: MatrixExpr) -> MatrixExpr:
     return MatAdd(*columns).doit() if len(columns) > 1 else columns[0]
 
 
-def _nonzeros(matrix: MatrixExpr) -> Expr:
-    """Number of entries that are not zero for generic data, from the kinds of the blocks."""
+def nonzeros(matrix: MatrixExpr) -> Expr:
+    """Number of entries that are not zero for generic data, from the kinds of the blocks.
+
+    >>> nonzeros(KroneckerProduct(OneMatrix(1, 3), Identity(2)))
+    6
+    """
     if isinstance(matrix, MatMul):
         factors = [factor for factor in matrix.args if factor.is_Matrix]
         if len(factors) == 1:
-            return _nonzeros(factors[0])
+            return nonzeros(factors[0])
     if isinstance(matrix, BlockMatrix):
-        return expand(sum((_nonzeros(block) for block in matrix.blocks), Integer(0)))
+        return expand(sum((nonzeros(block) for block in matrix.blocks), Integer(0)))
+    if isinstance(matrix, Transpose):
+        return nonzeros(matrix.arg)
+    if isinstance(matrix, Unit):
+        return Integer(1)
+    if isinstance(matrix, KroneckerProduct):
+        return expand(prod(nonzeros(factor) for factor in matrix.args))
     if isinstance(matrix, ZeroMatrix):
         return Integer(0)
     return matrix.rows if isinstance(matrix, Identity) else expand(matrix.rows * matrix.cols)
@@ -218,7 +251,7 @@ class SymbolicLayer:
         >>> max_affine_layer(N, G).nonzero_count("W_Q", "W_K", "W_V")
         2*N + 3
         """
-        return expand(sum((_nonzeros(matrix) for matrix in self._chosen(names)), Integer(0)))
+        return expand(sum((nonzeros(matrix) for matrix in self._chosen(names)), Integer(0)))
 
 
 def max_affine_layer(N: Size, G: Size, outputs: Size = 1) -> SymbolicLayer:

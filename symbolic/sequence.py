@@ -122,15 +122,19 @@ def common(parts: Sequence[Target]) -> Target:
     ):
         raise ValueError("the entries of a sequence target share one box, one list of variables and one padding")
     shared = [norm for norm in first.lipschitz if all(norm in t.lipschitz for t in parts)]
+    axes = [t.axes for t in parts if t.axes is not None]
     hessians = [t.hessian for t in parts if t.hessian is not None]
     spans = [t.osc for t in parts if t.osc is not None]
-    return replace(
-        first,
+    return Target(
+        box=first.box,
         lipschitz={norm: _largest([t.lipschitz[norm] for t in parts]) for norm in shared},
+        axes=tuple(map(_largest, zip(*axes, strict=True))) if len(axes) == len(parts) else None,
         modulus=first.modulus if all(t.modulus == first.modulus for t in parts) else None,
         hessian=_largest(hessians) if len(hessians) == len(parts) else None,
         osc=_largest(spans) if len(spans) == len(parts) else None,
-        expression=None,
+        hull=first.hull,
+        padding=first.padding,
+        variables=first.variables,
     )
 
 

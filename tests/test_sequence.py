@@ -88,6 +88,7 @@ def test_proved_constants_serve_every_entry() -> None:
             alone = measured(entry, names, sides)
             assert alone.hessian <= f.target.hessian
             assert alone.osc <= f.target.osc
+            assert all(own <= L for L, own in zip(f.target.axes, alone.axes, strict=True))
             assert all(f.target.lipschitz[norm] >= L for norm, L in alone.lipschitz.items())
     assert f.target.lipschitz["l1"] == max(measured(parse(t), names, sides).lipschitz["l1"] for r in texts for t in r)
     designs = designs_for(f.target, Fraction(1, 10))

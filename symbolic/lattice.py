@@ -337,38 +337,44 @@ def m1N(kappa: Kappa, dimension: int) -> arb:
     return _enclose(lambda k: _mean_norm(k, count), kappa, guard=24 + count.bit_length())
 
 
-def _mellin_moment(kappa: arb, dimension: int, alpha: Fraction, bits: int) -> arb:
-    """E|Y|^alpha = C int (1 - phi(e^x)) e^{-ax} dx over R, a = alpha/2, C = a/Gamma(1-a), by the trapezoidal rule.
+def mellin_moment(laplace: Callable[[arb], arb], m_two: arb, m_four: arb, alpha: Fraction, bits: int) -> arb:
+    """E|Y|^alpha, 0 < alpha < 2, from laplace(s) = E e^{-s |Y|^2} and M2 = E|Y|^2, M4 = E|Y|^4.  Ours.
+
+    C int (1 - phi(e^x)) e^{-ax} dx over R, phi = laplace, a = alpha/2, C = a/Gamma(1-a), by the trapezoidal rule.
 
     For fixed r = |Y| the integrand's transform is -Gamma(-a-iw) r^{alpha+2iw}, and turning the ray of Euler's integral
     by an angle b gives |Gamma(1-a-iw)| <= Gamma(1-a) e^{-bw} cos(b)^{a-1}.  With step h, w = 2 pi/h and b = pi/2 - 1/w
     the rule is therefore E|Y|^alpha (1 + e), |e| <= 2a e^{-bw}/((1-e^{-bw}) w cos(b)^{1-a}), whatever the law of Y.
-    Below s0 = e^{(n+1)h}: s M2 - s^2 M4/2 <= 1 - phi(s) <= s M2, M2 = E|Y|^2, M4 = E|Y|^4; above: 1 - phi is in
-    [1 - phi(s_last), 1].  The ends are then geometric series.  1 - phi loses bits/3 to cancellation at s0.
+    Below s0 = e^{(n+1)h}: s M2 - s^2 M4/2 <= 1 - phi(s) <= s M2; above: 1 - phi is in [1 - phi(s_last), 1].  The ends
+    are then geometric series.  1 - phi loses bits/3 to cancellation at s0: the caller's precision has to allow for it.
     """
+    a = arb(fmpq(alpha.numerator, 2 * alpha.denominator))
+    step = (arb.pi() * arb.pi() / ((bits + 4) * arb.const_log2())).mid()
+    start = (-(bits * arb.const_log2() + (m_four / m_two**2).log()) / (2 - a) - m_two.log()) / step
+    j = math.floor(float(start))
+    rise, curve = (step * (1 - a)).exp(), (step * (2 - a)).exp()
+    total = m_two * rise**j / (1 - 1 / rise) - _up_to(m_four * curve**j / (1 - 1 / curve) / 2)
+    negligible, decay = arb(2) ** (-bits), (-a * step).exp()
+    while True:
+        j += 1
+        term, weight = laplace((step * j).exp()), decay**j
+        if term < negligible:
+            break
+        total += (1 - term) * weight
+    total += (1 - _up_to(term)) * weight / (1 - decay)
+    frequency = 2 * arb.pi() / step
+    angle = arb.pi() / 2 - 1 / frequency
+    small = (-angle * frequency).exp()
+    error = (2 * a * small / ((1 - small) * frequency * angle.cos() ** (1 - a))).upper()
+    return a / (1 - a).gamma() * step * total / (1 + arb(0, error))
+
+
+def _mellin_moment(kappa: arb, dimension: int, alpha: Fraction, bits: int) -> arb:
     with ctx.workprec(bits + bits // 3 + 8):
-        a = arb(fmpq(alpha.numerator, 2 * alpha.denominator))
         mass, second, fourth = _sums(kappa, 1, (0, 2, 4))
         m_two = dimension * second / mass
         m_four = dimension * fourth / mass + dimension * (dimension - 1) * (second / mass) ** 2
-        step = (arb.pi() * arb.pi() / ((bits + 4) * arb.const_log2())).mid()
-        start = (-(bits * arb.const_log2() + (m_four / m_two**2).log()) / (2 - a) - m_two.log()) / step
-        j = math.floor(float(start))
-        rise, curve = (step * (1 - a)).exp(), (step * (2 - a)).exp()
-        total = m_two * rise**j / (1 - 1 / rise) - _up_to(m_four * curve**j / (1 - 1 / curve) / 2)
-        laplace, negligible, decay = _laplace(kappa, dimension), arb(2) ** (-bits), (-a * step).exp()
-        while True:
-            j += 1
-            term, weight = laplace((step * j).exp()), decay**j
-            if term < negligible:
-                break
-            total += (1 - term) * weight
-        total += (1 - _up_to(term)) * weight / (1 - decay)
-        frequency = 2 * arb.pi() / step
-        angle = arb.pi() / 2 - 1 / frequency
-        small = (-angle * frequency).exp()
-        error = (2 * a * small / ((1 - small) * frequency * angle.cos() ** (1 - a))).upper()
-        return a / (1 - a).gamma() * step * total / (1 + arb(0, error))
+        return mellin_moment(_laplace(kappa, dimension), m_two, m_four, alpha, bits)
 
 
 def holder_moment(kappa: Kappa, dimension: int, alpha: Fraction | int) -> arb:

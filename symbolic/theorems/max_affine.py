@@ -30,7 +30,7 @@ from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, modulus_of, value
 from ..rounding import pinned_floor, smallest_kappa
 from ..second_order import smooth_design
-from ..target import NORMS, Norm, Target, box_of
+from ..target import NORMS, Norm, Side, Target, box_of
 from ..theorem import Option, Theorem
 
 MAX_COORDINATES = 20_000
@@ -62,7 +62,7 @@ def design(
 
 
 def _published(target: Target, eps: Real, P: tuple[int, ...] | None, R: Fraction | None) -> Design:
-    L = _euclidean(target)
+    L = euclidean(target)
     N = target.dim
     axes = range(1) if target.uniform else range(N)
     if P is None:
@@ -109,7 +109,7 @@ def _published_terms(target: Target, eps: Real, L: Real, P: tuple[int, ...], R: 
     return ("near", r"\omega(r)", ball(L) * r), ("far", r"\mathrm{osc} f\,G e^{-(R/2)(r^2-\rho^2)}", far)
 
 
-def _euclidean(target: Target) -> Real:
+def euclidean(target: Target) -> Real:
     """An ℓ2 Lipschitz constant from whichever is known (‖·‖_∞ ≤ ‖·‖₂ ≤ ‖·‖₁ ≤ √N ‖·‖₂), the least one."""
     known = dict(target.lipschitz)
     if not known and target.axes is not None:
@@ -329,20 +329,14 @@ def problem(values: Mapping[str, str]) -> Target:
     >>> problem({"lipschitz": "1", "dim": "2", "tokens": "2", "domain": "0..1"}).dim
     4
     """
-    dim, tokens = _count(values, "dim"), _count(values, "tokens")
-    if dim * tokens > MAX_COORDINATES:
-        raise ValueError(f"dim: {dim} x {tokens} coordinates are too many (limit {MAX_COORDINATES})")
-    domains = values.get("domain", "0..1").split(",")
-    if len(domains) not in (1, dim * tokens):
-        raise ValueError(f"domain: give one interval, or one for each of the {dim * tokens} coordinates")
-    sides = box_of(tuple(interval(text) for text in domains))
+    box = box_from(values)
     norm = values.get("norm", "l2")
     if norm not in NORMS:
         raise ValueError(f"norm: {norm!r} is not a norm; choose l1, l2 or linf")
     constants = {k: positive(real(values[k], k), k) for k in ("hessian", "osc") if k in values}
     slopes = [positive(real(text, "lipschitz"), "lipschitz") for text in _parts(values.get("lipschitz"))]
-    if len(slopes) not in (0, 1, dim * tokens):
-        raise ValueError(f"lipschitz: give one constant, or one for each of the {dim * tokens} coordinates")
+    if len(slopes) not in (0, 1, len(box)):
+        raise ValueError(f"lipschitz: give one constant, or one for each of the {len(box)} coordinates")
     several = len(slopes) > 1
     if several and norm == "linf":
         raise ValueError("norm: constants for each axis mean Σ L_i|x_i − y_i|; leave --norm out")
@@ -350,7 +344,7 @@ def problem(values: Mapping[str, str]) -> Target:
     if not slopes and modulus is None:
         raise ValueError("lipschitz: give the Lipschitz constant of the target (--lipschitz), or a concave --modulus")
     return Target(
-        box=sides * (dim * tokens) if len(sides) == 1 else sides,
+        box=box,
         lipschitz={norm: slopes[0]} if slopes and not several else {},
         axes=tuple(slopes) if several else None,
         modulus=modulus,
@@ -362,6 +356,18 @@ def problem(values: Mapping[str, str]) -> Target:
 
 def _parts(text: str | None) -> list[str]:
     return [] if text is None else text.split(",")
+
+
+def box_from(values: Mapping[str, str]) -> tuple[Side, ...]:
+    """The box of dim·tokens coordinates from its options: dim, tokens, domain."""
+    dim, tokens = _count(values, "dim"), _count(values, "tokens")
+    if dim * tokens > MAX_COORDINATES:
+        raise ValueError(f"dim: {dim} x {tokens} coordinates are too many (limit {MAX_COORDINATES})")
+    domains = values.get("domain", "0..1").split(",")
+    if len(domains) not in (1, dim * tokens):
+        raise ValueError(f"domain: give one interval, or one for each of the {dim * tokens} coordinates")
+    sides = box_of(tuple(interval(text) for text in domains))
+    return sides * (dim * tokens) if len(sides) == 1 else sides
 
 
 def _padding(text: str) -> Literal["extend", "clip"]:

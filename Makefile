@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint peer slow bench notebook clean
+.PHONY: demo test lint peer slow fuzz bench notebook clean
 
 demo: $(STAMP)
 	$(BIN)/attain certify "sin(x) + cos(y)" --on "x=0..1" --on "y=0..1" --eps 0.01
@@ -26,6 +26,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	mkdir -p .ns && ln -sfn .. .ns/attain
 	MYPYPATH=.ns $(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.cli
+
+# 2,000 claims of known truth against the prover; exits 1 on a wrong verdict. Minutes.
+fuzz: $(STAMP)
+	$(BIN)/python benchmarks/fuzz_prover.py --count 2000 --seed 0
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/evaluators.py

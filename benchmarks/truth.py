@@ -1,4 +1,4 @@
-"""What a claim says at a point, by mpmath to 80 digits: the truth against which provers are measured.
+"""What a claim says at a point, by mpmath to 160 digits: the truth against which provers are measured.
 
 Nothing here is taken from a prover but the reading of the text. An observation, never a proof: a sampled claim that
 holds everywhere may still be false.
@@ -15,7 +15,7 @@ import mpmath
 from attain.proofs.prover.language import Claim, Relation, Variable
 from attain.symbolic.tree import Expr, fold, names
 
-DIGITS = 80
+DIGITS = 160
 TINY = mpmath.mpf(10) ** -60
 Point = dict[str, mpmath.mpf]
 
@@ -61,6 +61,10 @@ def value_at(expr: Expr, point: Mapping[str, mpmath.mpf]) -> mpmath.mpf:
             return +mpmath.pi if node.args[0] == "pi" else mpmath.exp(1)
         if node.head in ("loggamma", "gamma") and args[0] <= 0:
             raise Undefined(node.head)
+        if node.head == "sqrt" and -TINY < args[0] < 0:
+            return mpmath.mpf(0)
+        if node.head in ("asin", "acos") and 1 < abs(args[0]) < 1 + TINY:
+            args = [mpmath.sign(args[0])]
         if any(abs(a) > mpmath.mpf(10) ** 6 for a in args if node.head in ("exp", "sinh", "cosh", "gamma")):
             raise Undefined("too large to evaluate here")
         found = (_RULES.get(node.head) or getattr(mpmath, node.head))(*args)
@@ -102,10 +106,10 @@ def admissible(claim: Claim, point: Mapping[str, mpmath.mpf]) -> bool:
 
 
 def fails_at(claim: Claim, point: Mapping[str, str]) -> bool:
-    """Whether the point, given as rationals in text, is admissible and makes some goal false."""
+    """Whether the point, given as rationals in text, is admissible and makes some goal false, as far as digits tell."""
     with mpmath.workdps(DIGITS):
         values = {name: number(text) for name, text in point.items()}
-        return admissible(claim, values) and any(holds(goal, values) is False for goal in claim.goals)
+        return admissible(claim, values) and any(not holds(goal, values) for goal in claim.goals)
 
 
 def violation(claim: Claim, generator: random.Random, tries: int) -> tuple[Point | None, int]:

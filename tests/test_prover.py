@@ -1,4 +1,4 @@
-"""The claim prover: known claims, each engine, and a fuzz with known truth that must never give a wrong verdict."""
+"""The claim prover: known claims, and each engine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def decide(text: str, *where: str, seconds: float = 10) -> Verdict:
 
 
 def refutes(verdict: Verdict, text: str, *where: str) -> bool:
-    """Whether the witness, evaluated to 80 digits by mpmath, makes some link of the claim false."""
+    """Whether the witness, evaluated by mpmath, makes some link of the claim false."""
     return fails_at(parse_claim(text, where), verdict.witness or {})
 
 
@@ -308,86 +308,3 @@ def test_constants() -> None:
     assert constant_sign(parse("sqrt(2)*sqrt(3) - sqrt(6)")) == 0
     assert constant_sign(parse("log(-1)")) is None
     assert [to_text(g.expr) for g in guards(parse("sqrt(log(x))"))] == ["x", "log(x)"]
-
-
-# --- fuzz with known truth ---
-
-FACTS = [  # (formula ≥ 0 with equality at the point, where, equality point)
-    ("exp(x) - 1 - x", "x in [-3, 3]", "0"),
-    ("x - sin(x)", "x in [0, 10]", "0"),
-    ("1/e - x*exp(-x)", "x >= 0", "1"),
-    ("x - 1 - log(x)", "x > 0", "1"),
-    ("x**2/2 - 1 + cos(x)", "x real", "0"),
-    ("cosh(x) - 1", "x real", "0"),
-    ("x - tanh(x)", "x >= 0", "0"),
-    ("1/4 - sigmoid(x)*(1 - sigmoid(x))", "x real", "0"),
-    ("(x**2 + 1)/2 - x", "x real", "1"),
-    ("1 + x/2 - sqrt(1 + x)", "x >= -1", "0"),
-    ("abs(x) - tanh(x)", "x real", "0"),
-    ("x*log(x) - x + 1", "x in [0.01, 30]", "1"),
-    ("n**2 - n", "n >= 1 integer", "1"),
-    ("2**n - n - 1", "n >= 0 integer", "0"),
-    ("x**2 + y**2 - 2*x*y", "x, y real", "2, 2"),
-    ("(x + y)/2 - sqrt(x*y)", "x, y in [0, 9]", "4, 4"),
-    ("log(2) + max(x, y) - logsumexp(x, y)", "x, y in [-5, 5]", "1, 1"),
-    ("a/b + b/a - 2", "a, b in (0, inf)", "3, 3"),
-    ("abs(x) + abs(y) - abs(x + y)", "x, y real", "1, 1"),
-]
-WRAPS = [  # increasing functions g with g(0) = 0, as templates
-    *("{f}", "3*({f})", "exp({f}) - 1", "({f})/(1 + ({f}))", "log(1 + ({f}))", "({f}) + ({f})**3", "tanh({f})"),
-    *("sqrt(1 + ({f})) - 1", "atan({f})", "sinh(({f})/2)", "({f})*(2 + sin({v}))", "({f})*exp(-{v}**2)"),
-]
-
-
-def generated(seed: int) -> tuple[str, str, bool, str]:
-    """A claim, its domain, whether it is true, and a point where it is false if it is not."""
-    generator = random.Random(seed)
-    fact, where, equal = generator.choice(FACTS)
-    name = fact_variable(where)
-    text = generator.choice(WRAPS).format(f=fact, v=name)
-    if generator.random() < 0.5:
-        other, where2, equal2 = generator.choice(
-            [f for f in FACTS if fact_variable(f[1]) not in names_of(where)] or FACTS
-        )
-        if not set(names_of(where2)) & set(names_of(where)):
-            text, where, equal = f"{text} + {other}", f"{where}; {where2}", f"{equal}; {equal2}"
-    amount = generator.choice(["1e-12", "1e-9", "1e-6", "0.001", "0.1", "1"])
-    true = generator.random() < 0.5
-    if true and generator.random() < 0.3:
-        return f"{text} >= 0", where, True, equal
-    return (f"{text} + {amount} >= 0" if true else f"{text} >= {amount}"), where, true, equal
-
-
-def fact_variable(where: str) -> str:
-    return names_of(where)[0]
-
-
-def names_of(where: str) -> list[str]:
-    return [
-        part.strip(" ,") for part in where.replace(",", " ").split() if part.strip(" ,") in ("x", "y", "n", "a", "b")
-    ]
-
-
-def check_generated(seeds: range, seconds: float) -> dict[str, int]:
-    """Decide the claims; a wrong verdict fails at once. The count of each outcome."""
-    counts = {"proved": 0, "refuted": 0, "undecided": 0}
-    for seed in seeds:
-        text, where, true, _ = generated(seed)
-        conditions = where.split("; ")
-        verdict = decide(text, *conditions, seconds=seconds)
-        assert verdict.status != ("refuted" if true else "proved"), (seed, text, where, verdict)
-        assert verdict.status != "error", (seed, text, where, verdict)
-        assert verdict.status != "refuted" or refutes(verdict, text, *conditions), (seed, text, where, verdict)
-        counts[verdict.status] += 1
-    return counts
-
-
-def test_fuzz_with_known_truth_small() -> None:
-    counts = check_generated(range(40), 0.3)
-    assert counts["proved"] >= 8
-    assert counts["refuted"] >= 8
-
-
-@pytest.mark.slow
-def test_fuzz_with_known_truth_full() -> None:
-    check_generated(range(1000, 3000), 2.0)

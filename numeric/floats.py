@@ -26,9 +26,10 @@ h². Centre the coordinates.
 
 **Slots (ours).** A sequence layer has n tokens a cell, the own slot λ ahead: its scores are dot products of N+1+n terms
 (one of them, in cross-attention, itself a sum of N+2) of size (3/2)ΣR_i r_i² + λ whose factors, R_i x_i among them,
-carry 4 roundings, so b has γ_{3N+n+5}; the exact weights are p_j Q_{i,t}, S grows by at most λ, so M(a) by λ, and the own slot of the nearest cell
-keeps the least score. ``value_osc`` is then taken over all slots of a row. Multiplying by W_O = Q⁻¹, ‖Q⁻¹‖₁ = g, whose
-entries carry n+10 roundings with the sum: g(e + (max|y| + e)γ_{n+10}) for an error e before.
+carry 4 roundings, so b has γ_{3N+n+5}; the exact weights are p_j Q_{i,t}, S grows by at most λ, so M(a) by λ, and the
+own slot of the nearest cell keeps the least score. ``value_osc`` is then taken over all slots of a row. Multiplying by
+W_O = Q⁻¹, ‖Q⁻¹‖₁ = g, whose entries carry n+10 roundings with the sum: g(e + (max|y| + e)γ_{n+10}) for an error e
+before.
 
 **Mean (ours).** E_p e^{aS} ≤ e^{aM(a)}, 0 ≤ a < 1. On a grid with x in the cells, log(S_A(u;κ(1−a))/S_A(u;κ)) is ½∫
 E(u−k)² over temperatures [κ(1−a), κ], E(u−k)² ≤ m2 on every finite midpoint grid and m2 decreases: M(a) = ½Σκ_i

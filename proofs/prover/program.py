@@ -191,9 +191,9 @@ def _rates(step: _Step, a: list[Range], value: Range, below: list[Slopes]) -> Sl
     if head in ("min", "max"):
         first, second = (a[0], a[1]) if head == "max" else (a[1], a[0])
         if first.lo >= second.hi:
-            return below[0 if head == "max" else 1]
+            return below[0]
         if second.lo >= first.hi:
-            return below[1 if head == "max" else 0]
+            return below[1]
         zero = Range(ZERO, ZERO)
         keys = sorted(set(below[0]) | set(below[1]))
         return {k: r.join(below[0].get(k, zero), below[1].get(k, zero)) for k in keys}

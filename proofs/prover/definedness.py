@@ -96,7 +96,7 @@ def check(
     steps: tuple[Step, ...] = ()
     waiting = list(conditions)
     while waiting:
-        failures = []
+        failures, before = [], len(waiting)
         for relation in list(waiting):
             found = _first(variables, settled, (relation,), prove, clock)
             if isinstance(found, Undefined):
@@ -104,7 +104,7 @@ def check(
             else:
                 settled, steps = (*settled, relation), (*steps, *found)
                 waiting.remove(relation)
-        if len(failures) == len(waiting) and waiting and failures:
+        if failures and len(waiting) == before:
             return failures[0]
     last = _first(variables, settled, goals, prove, clock)
     return last if isinstance(last, Undefined) else (*steps, *last)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from flint import ctx
 
 from ...symbolic.tree import Expr, number, postorder, substitute
-from . import smt
+from . import definedness, smt
 from .algebra import Candidate, candidates, rewrite
 from .algebra import decide as decide_polynomial
 from .cover import cover_step
@@ -50,7 +50,7 @@ def large(problem: Problem, clock: Clock) -> Step | None:
 def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     """The engines in order; a step for the goal, or None."""
     clock.check()
-    real = replace(problem, variables=tuple(replace(v, integer=False) for v in problem.variables))
+    real = relaxed(problem, clock)
     for version in (problem,) if real == problem else (problem, real):
         with ctx.workprec(64):
             for item in rewrite(version):
@@ -63,6 +63,16 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     if step:
         return step
     return _cases(problem, clock, depth) or (_integers(problem, clock) if depth == CASES else None)
+
+
+def relaxed(problem: Problem, clock: Clock) -> Problem:
+    """The problem for real variables, if every part of it is defined there too; otherwise as it is."""
+    if not any(v.integer for v in problem.variables):
+        return problem
+    real = replace(problem, variables=tuple(replace(v, integer=False) for v in problem.variables))
+    goal = Relation(number(0), "<=", real.gap)
+    found = definedness.check(real.variables, real.conditions, (goal,), engines, clock)
+    return problem if isinstance(found, definedness.Undefined) else real
 
 
 def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
@@ -104,7 +114,7 @@ def _inverted(problem: Problem) -> Problem | None:
 
 
 def _touching(problem: Problem, clock: Clock) -> Step | None:
-    if len(problem.variables) != 1 or problem.conditions or problem.op == "==":
+    if len(problem.variables) != 1 or problem.variables[0].integer or problem.conditions or problem.op == "==":
         return None
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
     low, high = float_ends(problem.variables[0])
@@ -207,8 +217,9 @@ def _integers(problem: Problem, clock: Clock) -> Step | None:
         return None
     for length in PREFIX:
         start = int(first) + length
-        tail = replace(v, low=number(start), low_open=False, integer=False)
-        part = engines(replace(problem, variables=tuple(tail if w is v else w for w in problem.variables)), clock, 0)
+        tail = replace(v, low=number(start), low_open=False)
+        rest = relaxed(replace(problem, variables=tuple(tail if w is v else w for w in problem.variables)), clock)
+        part = None if any(w.integer for w in rest.variables) else engines(rest, clock, 0)
         if part is None:
             continue
         parts = [part]

@@ -13,13 +13,24 @@ from .output import HOLDS, REFUTED, UNDECIDED, Json, Quiet, note, print_json, pr
 if TYPE_CHECKING:
     from ..numeric.certificate import Certificate
     from ..symbolic.design import Design, NotApplicable
-    from ..symbolic.target import Target
+    from ..symbolic.sequence import SequenceTarget
+    from ..symbolic.target import Side, Target
 
 
 def certify(
-    expression: Annotated[str, typer.Argument(help="The target, such as 'sin(x) + cos(y)'.")],
-    on: Annotated[list[str], typer.Option("--on", help="A variable and its interval, x=0..1; one for each variable.")],
-    eps: Annotated[str, typer.Option(help="Accuracy, exact: 0.01, 1/3, 1e-3.")],
+    expression: Annotated[
+        str | None, typer.Argument(help="The target, such as 'sin(x) + cos(y)', or a sequence by name: running-max.")
+    ] = None,
+    on: Annotated[
+        list[str] | None, typer.Option("--on", help="A variable and its interval, x=0..1; one for each variable.")
+    ] = None,
+    eps: Annotated[str | None, typer.Option(help="Accuracy, exact: 0.01, 1/3, 1e-3.")] = None,
+    output: Annotated[
+        list[str] | None, typer.Option(help="A row of a matrix-valued target, its entries separated by ;. Repeat.")
+    ] = None,
+    dim: Annotated[int, typer.Option(help="Rows of the input, for a sequence by name.")] = 1,
+    tokens: Annotated[int, typer.Option(help="Tokens of the input, for a sequence by name.")] = 2,
+    domain: Annotated[str, typer.Option(help="Interval of every coordinate, for a sequence by name.")] = "0..1",
     bound: Annotated[str, typer.Option(help="auto (fewest cells), published, sharp or smooth.")] = "auto",
     P: Annotated[str | None, typer.Option("--P", help="Fix the grid points an axis: 8, or 8,16.")] = None,
     R: Annotated[str | None, typer.Option("--R", help="Fix the inverse temperature, exact.")] = None,
@@ -31,42 +42,70 @@ def certify(
 ) -> None:
     """Design a network for a function, build it, and enclose its true sup error over the whole box."""
     from ..numeric.certificate import certify as run
+    from ..numeric.sequence_certificate import SequenceCertificate, certify_sequence
     from ..proofs.designs import BOUNDS, cheapest, designs_for
     from ..symbolic.design import Design
     from ..symbolic.exact import positive, real
+    from ..symbolic.target import Target
+    from .sequences import sequence_json, show_sequence
 
     if bound not in (*BOUNDS, "auto"):
         raise ValueError(f"bound: {bound!r} is unknown; choose auto, published, sharp or smooth")
     if not 1e-6 <= gap <= 10 or not 0 < budget <= 1e6:
         raise ValueError("gap must lie in [1e-6, 10] and budget in (0, 1e6] seconds")
+    if eps is None:
+        raise ValueError("eps: give the accuracy, such as --eps 0.01")
     accuracy = positive(real(eps, "eps"), "eps")
     note("regularity constants ...", quiet or json)
-    target = read_target(expression, on)
-    fixed_P = _points(P, target.dim)
-    fixed_R = _temperature(R)
-    designs = designs_for(target, accuracy, BOUNDS, fixed_P, fixed_R)
+    found = _target(expression, on or [], output or [], dim, tokens, domain)
+    target = found if isinstance(found, Target) else found.target
+    designs = designs_for(target, accuracy, BOUNDS, _points(P, target.dim), _temperature(R))
     chosen = cheapest(designs) if bound == "auto" else designs[bound]
     if not isinstance(chosen, Design):
         raise ValueError(f"bound: {bound} does not apply: {chosen}")
+    name = expression or "[" + "; ".join(output or []) + "]"
+    certificate: Certificate | SequenceCertificate
     with progress("enclosing the sup error", quiet or json) as report:
-        certificate = run(chosen, accuracy, gap, budget, report)
+        if isinstance(found, Target):
+            certificate = run(chosen, accuracy, gap, budget, report)
+        else:
+            certificate = certify_sequence(found, chosen, accuracy, gap, budget, report)
     if save is not None:
         certificate.save(save)
     status = {True: HOLDS, False: REFUTED, None: UNDECIDED}[certificate.holds]
-    if json:
-        print_json(result_json(expression, certificate, designs))
+    if isinstance(certificate, SequenceCertificate):
+        result = sequence_json(name, eps, certificate, designs)
+        print_json(result) if json else show_sequence(name, eps, result)
+    elif json:
+        print_json(result_json(name, certificate, designs))
     else:
-        _show(expression, eps, certificate, designs)
+        _show(name, eps, certificate, designs)
     if status:
         raise typer.Exit(status)
 
 
-def read_target(expression: str, on: list[str]) -> Target:
-    """Parse the function and its box, and prove its regularity constants."""
-    from ..proofs.designs import measured
+def _target(
+    expression: str | None, on: list[str], output: list[str], dim: int, tokens: int, domain: str
+) -> Target | SequenceTarget:
+    """The function to certify: a formula, a matrix of formulas, or a sequence target by name."""
+    from ..symbolic.named_sequences import is_named
+    from .sequences import read_named, read_outputs
+
+    if (expression is None) == (not output):
+        raise ValueError("give one formula, or the rows of a matrix with --output")
+    if expression is None:
+        return read_outputs(output, read_sides(on))
+    if is_named(expression):
+        if on:
+            raise ValueError(f"on: {expression.strip()} has its own variables; use --dim, --tokens and --domain")
+        return read_named(expression, dim, tokens, domain)
+    return read_target(expression, on)
+
+
+def read_sides(on: list[str]) -> dict[str, Side]:
+    """The variables and their intervals, from texts such as x=0..1."""
     from ..symbolic.exact import interval
-    from ..symbolic.expression import names, parse
-    from ..symbolic.target import Side, box_of
+    from ..symbolic.target import box_of
 
     sides: dict[str, Side] = {}
     for text in on:
@@ -77,12 +116,23 @@ def read_target(expression: str, on: list[str]) -> Target:
         if name in sides:
             raise ValueError(f"on: {name} is given twice")
         sides[name] = interval(domain)
-    box = box_of(tuple(sides.values()))
+    if not sides:
+        raise ValueError("on: give every variable and its interval, such as --on x=0..1")
+    box_of(tuple(sides.values()))
+    return sides
+
+
+def read_target(expression: str, on: list[str]) -> Target:
+    """Parse the function and its box, and prove its regularity constants."""
+    from ..proofs.designs import measured
+    from ..symbolic.expression import names, parse
+
+    sides = read_sides(on)
     tree = parse(expression, tuple(sides))
     unused = [v for v in sides if v not in names(tree)]
     if len(unused) == len(sides):
         note("note: the function is constant on the box")
-    return measured(tree, tuple(sides), box)
+    return measured(tree, tuple(sides), tuple(sides.values()))
 
 
 def _points(text: str | None, dim: int) -> tuple[int, ...] | None:
@@ -119,7 +169,7 @@ def result_json(
     return {
         "target": {"expression": expression, "variables": data["target"]["variables"]},
         "eps": data["eps"],
-        "regularity": {k: regularity[k] for k in ("lipschitz", "hessian", "osc")},
+        "regularity": {k: regularity[k] for k in ("lipschitz", "axes", "hessian", "osc")},
         "bound_used": certificate.design.bound,
         "design": bound_json(certificate.design, certificate.eps),
         "designs": {name: bound_json(d, certificate.eps) for name, d in designs.items()},

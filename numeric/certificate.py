@@ -26,6 +26,8 @@ from .evaluate import evaluate
 from .network import GridNetwork, grid_network
 
 FORMAT = "attain-certificate/1"
+Function = Callable[[np.ndarray], np.ndarray]
+"""Points (T, N) to values (T,), in float64."""
 OBSERVED_POINTS = 20_000
 
 
@@ -123,14 +125,25 @@ class Certificate:
         part.replace(path)
 
 
-def network_of(design: Design) -> GridNetwork:
+def network_of(design: Design, function: Function | None = None) -> GridNetwork:
     """The float64 instance of `design`: centres, temperatures and values rounded to nearest from balls.
 
-    Raises ValueError if the target has no expression or has too many cells to tabulate.
+    The values are those of the target's expression, or of `function`, a callable that maps points (T, N) to values
+    (T,) and whose regularity the caller declared in the target. Raises ValueError if there is neither, if there are too
+    many cells to tabulate, or if a function would have to be continued outside the box.
+
+    >>> from attain.symbolic.target import Target
+    >>> from attain.symbolic.theorems.max_affine import design
+    >>> unit = ((Fraction(0), Fraction(1)),) * 2
+    >>> made = design(Target(unit, {"l1": Fraction(1)}), Fraction(1, 2), "sharp")
+    >>> network_of(made, lambda x: np.minimum(x[:, 0], x[:, 1])).cells
+    9
     """
     t = design.target
-    if t.expression is None:
+    if t.expression is None and function is None:
         raise ValueError("the target has no expression to tabulate")
+    if function is not None and design.pad and t.padding == "clip":
+        raise ValueError("a callable has no continuation outside the box: use padding 'extend', or the sharp bound")
     if design.cells > MAX_CELLS:
         raise ValueError(f"{design.cells} cells are too many to tabulate (limit {MAX_CELLS})")
     with ctx.workprec(96):
@@ -145,7 +158,7 @@ def network_of(design: Design) -> GridNetwork:
     grids = list(np.meshgrid(*centres, indexing="ij"))
     clipped = [np.clip(g, lo, hi) for g, (lo, hi) in zip(grids, ends, strict=True)]
     extended = t.padding == "extend" or design.pad == 0
-    values = _on(design, grids if extended else clipped)
+    values = _on(design, grids if extended else clipped, function)
     if not extended:
         values = values + _continuation(design, grids, clipped)
     return grid_network(tuple(centres), temperature, values)
@@ -155,8 +168,14 @@ def _axis(design: Design, i: int) -> range:
     return range(-design.pad, design.P[i] + design.pad)
 
 
-def _on(design: Design, grids: list[np.ndarray]) -> np.ndarray:
+def _on(design: Design, grids: list[np.ndarray], function: Function | None = None) -> np.ndarray:
     t = design.target
+    if function is not None:
+        points = np.stack([g.ravel() for g in grids], axis=1)
+        found = np.asarray(function(points), dtype=np.float64)
+        if found.shape != (len(points),) or not np.isfinite(found).all():
+            raise ValueError(f"the function must return {len(points)} finite values for {len(points)} points")
+        return found.reshape(grids[0].shape)
     assert t.expression is not None
     values = evaluate_expression(t.expression, dict(zip(t.variables, grids, strict=True)), np)
     return np.array(np.broadcast_to(values, grids[0].shape), dtype=np.float64)
@@ -176,8 +195,16 @@ def _continuation(design: Design, grids: list[np.ndarray], clipped: list[np.ndar
     return extra
 
 
-def observe(design: Design, witness: tuple[float, ...] | None = None, points: int = OBSERVED_POINTS) -> Observed:
-    """The largest float64 error at quarter points of cells (all, or a seeded choice of `points`) and at `witness`."""
+def observe(
+    design: Design,
+    witness: tuple[float, ...] | None = None,
+    points: int = OBSERVED_POINTS,
+    function: Function | None = None,
+) -> Observed:
+    """The largest float64 error at quarter points of cells (all, or a seeded choice of `points`) and at `witness`.
+
+    `function` as in `network_of`: nothing but samples is known of a callable, so this is all that can be said of it.
+    """
     t = design.target
     with ctx.workprec(96):
         ends = [(float(ball(a).mid()), float(ball(b).mid())) for a, b in t.box]
@@ -191,8 +218,8 @@ def observe(design: Design, witness: tuple[float, ...] | None = None, points: in
     x = low + index / (np.array(quarters) - 1.0) * (high - low)
     if witness is not None:
         x = np.vstack([x, witness])
-    result = evaluate(network_of(design), x)
-    error = np.abs(result.values - _on(design, [x[:, i] for i in range(t.dim)]))
+    result = evaluate(network_of(design, function), x)
+    error = np.abs(result.values - _on(design, [x[:, i] for i in range(t.dim)], function))
     worst = int(np.argmax(error))
     return Observed(float(error[worst]), tuple(map(float, x[worst])), len(x), result.backend, result.dtype)
 

@@ -24,6 +24,13 @@ centre. |ŝ_j − s_j| ≤ b = (γ_{N+2} + γ_{2N+10}(2⁻⁵³))·(3/2)ΣR_i r_
 u(S_j+2b): A = u, B = b(1+2u). This is the difference between the two forms: b is a multiple of R r², M of κN = N R
 h². Centre the coordinates.
 
+**Slots (ours).** A sequence layer has n tokens a cell, the own slot λ ahead: its scores are dot products of N+1+n terms
+(one of them, in cross-attention, itself a sum of N+2) of size (3/2)ΣR_i r_i² + λ whose factors, R_i x_i among them,
+carry 4 roundings, so b has γ_{3N+n+5}; the exact weights are p_j Q_{i,t}, S grows by at most λ, so M(a) by λ, and the
+own slot of the nearest cell keeps the least score. ``value_osc`` is then taken over all slots of a row. Multiplying by
+W_O = Q⁻¹, ‖Q⁻¹‖₁ = g, whose entries carry n+10 roundings with the sum: g(e + (max|y| + e)γ_{n+10}) for an error e
+before.
+
 **Mean (ours).** E_p e^{aS} ≤ e^{aM(a)}, 0 ≤ a < 1. On a grid with x in the cells, log(S_A(u;κ(1−a))/S_A(u;κ)) is ½∫
 E(u−k)² over temperatures [κ(1−a), κ], E(u−k)² ≤ m2 on every finite midpoint grid and m2 decreases: M(a) = ½Σκ_i
 m2(κ_i(1−a)), with m2(κ) ≤ ¼ + 1/κ and ≤ ¼ + 2e^{−κ} for κ ≥ 1.0625. No exponential of the dimension and no G. For
@@ -89,6 +96,7 @@ class GridFacts:
 
     Valid for points whose every coordinate is within h_i/2 of the axis's range of centres. ``value_std`` bounds the
     standard deviation of the values under the weights at any such point (:func:`lipschitz_std`); inf if unknown.
+    In a layer written out in full (product form) ``slots`` is its tokens a cell, the own one ``slot`` = λ ahead.
 
     >>> GridFacts((32768.0,) * 2, (1 / 64,) * 2, (64, 64), (1.0, 1.0), 2.0, 1.4).mean_score(0.0) < 2.01
     True
@@ -101,6 +109,8 @@ class GridFacts:
     value_max: float
     value_osc: float
     value_std: float = math.inf
+    slots: int = 0
+    slot: float = 0.0
 
     @property
     def dim(self) -> int:
@@ -108,7 +118,7 @@ class GridFacts:
 
     @property
     def cells(self) -> int:
-        return math.prod(self.count)
+        return math.prod(self.count) * max(1, self.slots)
 
     @property
     def near_score(self) -> float:
@@ -117,7 +127,7 @@ class GridFacts:
     def mean_score(self, a: float) -> float:
         """M(a): E_p e^{aS} ≤ e^{aM(a)} everywhere in the box."""
         kappas = (r * h * h for r, h in zip(self.temperature, self.spacing, strict=True))
-        return sum(k * second_moment_bound(k * (1 - a)) for k in kappas) / 2 * SPACING_SLACK
+        return sum(k * second_moment_bound(k * (1 - a)) for k in kappas) / 2 * SPACING_SLACK + self.slot
 
 
 @dataclass(frozen=True)
@@ -300,8 +310,10 @@ def _score_error(form: str, facts: Facts, f: FloatFormat) -> tuple[float, float]
     n, double = facts.dim, 2 * DOUBLE
     axes = list(zip(facts.temperature, facts.radius, strict=True))
     if form == "product":
-        size = 1.5 * sum(rate * r * r for rate, r in axes)
-        each = (_gamma(n + 2, f.u) + _gamma(2 * n + 10, DOUBLE)) * size + (n + 1) * f.smallest
+        slots, slot = (facts.slots, facts.slot) if isinstance(facts, GridFacts) else (0, 0.0)
+        size = 1.5 * sum(rate * r * r for rate, r in axes) + slot
+        length = 3 * n + slots + 5 if slots else n + 2
+        each = (_gamma(length, f.u) + _gamma(2 * n + 10, DOUBLE)) * size + (length + 1) * f.smallest
         return f.u, each * (1 + 2 * f.u)
     moved = sum(rate * ((f.u + 4 * DOUBLE) * r + f.smallest) ** 2 for rate, r in axes) / 2
     split = max(math.sqrt(moved / max(facts.mean_score(0.0), f.u)), f.u)

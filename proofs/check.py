@@ -28,6 +28,9 @@ __all__ = ["CheckError", "Report", "check", "check_file"]
 
 BITS = 96
 FILE_LIMIT = 2**22
+ENTRY_LIMIT = 256
+SEVERAL = "attain-certificates/1"
+"""One certificate for each entry of a matrix-valued function."""
 Step = tuple[str, str, str]
 Work = tuple[str, Callable[[], str], str]
 
@@ -118,6 +121,8 @@ def check(data: object, seconds: float = 300, progress: Callable[[float], None] 
     ... except CheckError as error: print(error)
     format: 'attain-certificate/1' is expected
     """
+    if isinstance(data, dict) and data.get("format") == SEVERAL:
+        return _several(data, seconds, progress)
     steps: dict[str, tuple[str, str]] = {}
 
     def run(works: Iterator[Work]) -> None:
@@ -143,6 +148,42 @@ def check(data: object, seconds: float = 300, progress: Callable[[float], None] 
     verdicts = {status for status, _ in steps.values()}
     ok = False if "refuted" in verdicts else True if verdicts == {"proved"} else None
     return Report(ok, tuple((name, *step) for name, step in steps.items()))
+
+
+def _several(data: dict[str, Any], seconds: float, progress: Callable[[float], None] | None) -> Report:
+    """Every entry of a matrix-valued target, and that the ends and `holds` of the whole follow from theirs."""
+    rows = data.get("entries")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
+        raise CheckError("entries: rows of certificates are expected")
+    parts = [(f"row {r}, token {t}", part) for r, row in enumerate(rows, 1) for t, part in enumerate(row, 1)]
+    if len(parts) > ENTRY_LIMIT or len({len(row) for row in rows}) > 1:
+        raise CheckError(f"entries: at most {ENTRY_LIMIT}, as many in every row, are expected")
+    steps: list[Step] = []
+    oks = []
+    for i, (name, part) in enumerate(parts):
+        report = check(part, seconds / len(parts), None)
+        oks.append(report.ok)
+        steps += [(f"{name}: {step}", status, detail) for step, status, detail in report.steps]
+        if progress is not None:
+            progress((i + 1) / len(parts))
+    sup, whole = data.get("sup_error"), [part for _, part in parts]
+    wholes = {
+        "same network": all(
+            part["design"] == whole[0]["design"] and part["target"][key] == whole[0]["target"][key]
+            for part in whole
+            for key in ("variables", "box")
+        ),
+        "sup_error": isinstance(sup, dict)
+        and all(sup.get(end) == max((p["sup_error"][end] for p in whole), key=Fraction) for end in ("lower", "upper")),
+        "holds": data.get("holds", "") == _all({p["holds"] for p in whole}),
+    }
+    steps += [(name, "proved" if ok else "refuted", "as in the entries") for name, ok in wholes.items()]
+    good = all(wholes.values())
+    return Report(False if not good or False in oks else None if None in oks else True, tuple(steps))
+
+
+def _all(found: set[bool | None]) -> bool | None:
+    return False if False in found else None if None in found else True
 
 
 def check_file(path: str | Path, seconds: float = 300, progress: Callable[[float], None] | None = None) -> Report:

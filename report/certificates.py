@@ -34,6 +34,18 @@ def verdict_lines(data: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def sequence_lines(data: Mapping[str, Any]) -> list[str]:
+    """What was proved for a matrix-valued function: the shared bound, every entry, the whole."""
+    lines = [f"proved bound ({data['bound_used']}): every |F_rt - f_rt| <= {data['bound']}"]
+    for entry in data["entries"]:
+        sup = entry["sup_error"]
+        seen = "" if entry["observed"] is None else f", observed {entry['observed']['max']:.6g}"
+        shown = f"not enclosed: {sup['why']}" if "why" in sup else f"sup error in [{sup['lower']}, {sup['upper']}]"
+        lines.append(f"row {entry['row']}, token {entry['token']}, f = {entry['expression']}: {shown}{seen}")
+    verdict = {True: "holds", False: "FAILS", None: "undecided"}[data["holds"]]
+    return [*lines, f"max over entries of sup|F - f| <= {data['eps']}: {verdict}"]
+
+
 def _short_fraction(text: str | None) -> str:
     if text is None:
         return "none"

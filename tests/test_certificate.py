@@ -17,6 +17,7 @@ from attain.symbolic.design import Design
 from attain.symbolic.exact import real
 from attain.symbolic.expression import parse
 from attain.symbolic.target import Target
+from attain.symbolic.theorems.max_affine import design
 
 UNIT = (Fraction(0), Fraction(1))
 
@@ -192,3 +193,25 @@ def test_a_target_without_expression_is_refused():
         network_of(design)
     with pytest.raises(ValueError, match="too many to tabulate"):
         network_of(replace(sized("sin(x)", (UNIT,), "1/5"), P=(10**7,)))
+
+
+def test_a_callable_with_declared_constants_stays_within_the_bound() -> None:
+    target = Target((UNIT, UNIT), {"l1": Fraction(1)})
+    made = design(target, Fraction(1, 10), "sharp")
+
+    def smallest(x: np.ndarray) -> np.ndarray:
+        return np.minimum(x[:, 0], x[:, 1])
+
+    seen = observe(made, function=smallest)
+    assert 0 < seen.max <= float(made.error_bound)
+    assert np.array_equal(network_of(made, smallest).values, network_of(replace(
+        made, target=replace(target, expression=parse("min(x, y)"), variables=("x", "y"))
+    )).values)  # fmt: skip
+    with pytest.raises(ValueError, match="finite values"):
+        observe(made, function=lambda x: x)
+    with pytest.raises(ValueError, match="finite values"):
+        network_of(made, lambda x: np.full(len(x), np.nan))
+    smooth = design(replace(target, hessian=Fraction(1), padding="clip"), Fraction(1, 10), "smooth")
+    assert smooth.pad
+    with pytest.raises(ValueError, match="no continuation"):
+        network_of(smooth, smallest)

@@ -6,7 +6,6 @@ denominator, and, for a gap Σ c·log A + r, the numerator of Π A**c·exp(r) �
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
@@ -310,7 +309,6 @@ def _several(found: Shape, ends: list[tuple[Fraction | None, Fraction | None]], 
     budget = [600]
     for flips in product((1, -1), repeat=len(free)):
         images: list[Terms] = []
-        bounded = [low is not None and high is not None for low, high in ends]
         for i, (low, high) in enumerate(ends):
             u, zero = variable(count, i), (0,) * count
             side = flips[free.index(i)] if i in free else 1
@@ -321,16 +319,16 @@ def _several(found: Shape, ends: list[tuple[Fraction | None, Fraction | None]], 
             else:
                 images.append({u: Fraction(side)})
         moved = substitute(found.terms, images)
+        tops: dict[int, int] = {}
         for i, (low, high) in enumerate(ends):
-            if moved is not None and bounded[i] and low is not None and high is not None:
+            if moved and low is not None and high is not None:
+                tops[i] = 0 if found.ranges[i].hi_open else max(m[i] for m in moved)
                 moved = _to_half_line(moved, i, high - low)
         if moved is None or not moved:
             return None
         if strict and moved.get((0,) * count, 0) <= 0:
             return None
-        if strict and any(bounded) and not all(c >= 0 for c in moved.values()):
-            return None
-        if strict and any(bounded) and not _top_positive(moved, [i for i in range(count) if bounded[i]]):
+        if strict and tops and not (all(c >= 0 for c in moved.values()) and _top_positive(moved, tops)):
             return None
         if not differences(moved, 3 if count <= 3 else 2, budget):
             return None
@@ -351,16 +349,17 @@ def _to_half_line(p: Terms, i: int, width: Fraction) -> Terms:
     return {m: c for m, c in result.items() if c}
 
 
-def _top_positive(p: Terms, bounded: list[int]) -> bool:
-    """Whether p > 0 at every corner of the bounded variables (v = ∞: the top coefficient), the others 0.
+def _top_positive(p: Terms, tops: dict[int, int]) -> bool:
+    """Whether p has a term at every corner of the bounded variables (0, or the power ``tops`` for v = ∞), the others 0.
 
-    With coefficients that are all ≥ 0 the value at any point is at least a positive combination of these.
+    An open end v = ∞ is no corner: its power is 0.
+
+    With coefficients that are all ≥ 0, the form of p in v/(1 + v) and 1/(1 + v) is at least a positive combination of
+    these. The powers are those before v was put in: if the polynomial vanishes where v = ∞, p has no such power.
     """
-    tops = {i: max(m[i] for m in p) for i in bounded}
-    for corner in product((0, 1), repeat=len(bounded)):
-        wanted = {i: tops[i] * at for i, at in zip(bounded, corner, strict=True)}
-        key: Iterator[tuple[int, ...]] = (m for m in p if all(m[i] == wanted.get(i, 0) for i in range(len(m))))
-        if next(key, None) is None:
+    for corner in product((0, 1), repeat=len(tops)):
+        wanted = {i: top * at for (i, top), at in zip(tops.items(), corner, strict=True)}
+        if not any(all(e == wanted.get(i, 0) for i, e in enumerate(m)) for m in p):
             return False
     return True
 

@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from ...symbolic.tree import Expr
 from . import ranges as r
-from .algebra import Candidate, candidates, decide, rewrite
+from .algebra import Candidate
 from .problem import Clock, Problem, at, constant_sign, whole
 from .program import Empty, Program, compile_program
 from .ranges import INF, NEG, ZERO, Range
@@ -254,16 +254,6 @@ def cover_step(
     if not found.proved:
         return None
     return Step("cover", problem, {"candidates": candidates, "tree": found.tree, "bits": bits, "total": total})
-
-
-def quick(problem: Problem, clock: Clock, most: int = 60) -> Step | None:
-    """A step for an easy goal: by exact algebra or a small cover."""
-    with ctx.workprec(64):
-        for item in rewrite(problem):
-            step = decide(item, problem)
-            if step:
-                return step
-    return None if problem.op == "==" else cover_step(problem, candidates(problem), most, clock)
 
 
 def _preorder(nodes: Sequence[tuple[Split, int] | int]) -> tuple[Split | int, ...]:

@@ -250,8 +250,6 @@ def _rate(node: Expr, below: list[Expr | None], name: str) -> Expr | None:
     if head == "**":
         exponent = to_fraction(args[1])
         if exponent is not None and below[0] is not None:
-            if exponent in (0, 1):
-                return below[0] if exponent else None
             power = Expr("*", (number(exponent), Expr("**", (args[0], number(exponent - 1)))))
             return Expr("*", (power, below[0]))
         inner = _rate(Expr("*", (args[1], Expr("log", (args[0],)))), [below[1], _log_rate(args[0], below[0])], name)

@@ -204,7 +204,7 @@ class Normaliser:
             content, c, rest = self.split(p)
         result = self.number_power(c, e)
         for i, x in content:
-            result = self.mul(result, self.atom_power(i, x * e))
+            result = self.mul(result, Quotient({((i, x * e),): Fraction(1)}, ONE))
         if rest != ONE:
             only = next(iter(rest))
             if len(rest) == 1 and rest[only] == 1 and len(only) == 1 and only[0][1] == 1 and self.free(only[0][0]):
@@ -219,10 +219,6 @@ class Normaliser:
         (mono,) = self.atom(key, self.poly_expr(base), sign, base)
         root = Quotient({((mono[0][0], e - whole),): Fraction(1)}, ONE) if e != whole else Quotient(ONE, ONE)
         return self.mul(root, self.power(Quotient(base, ONE), Fraction(whole)))
-
-    def atom_power(self, i: int, e: Fraction) -> Quotient:
-        atom = self.atoms[i]
-        return self.base_power(atom.base, e) if atom.base is not None else Quotient({((i, e),): Fraction(1)}, ONE)
 
     def number_power(self, c: Fraction, e: Fraction) -> Quotient:
         result = Quotient(ONE, ONE)
@@ -289,9 +285,6 @@ class Normaliser:
                 total = add_poly(total, {atom.key[1]: Fraction(1)}, e)
             elif atom.key[0] == "exp*":
                 return self.opaque("log", [Quotient(p, ONE)], Expr("log", (self.poly_expr(p),)), -1)
-            elif atom.base is not None:
-                part = self.log_poly(atom.base)
-                total = add_poly(total, part.top, e)
             else:
                 total = add_poly(total, self.log_atom({((i, Fraction(1)),): Fraction(1)}), e)
         if rest != ONE:

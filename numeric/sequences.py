@@ -1,0 +1,88 @@
+"""From a design and a sequence target to the network that runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from ..symbolic.design import Design
+from ..symbolic.exact import ball
+from ..symbolic.sequence import SequenceTarget
+from .certificate import network_of
+from .floats import FORMATS, FloatFormat, GridFacts, float_error, float_format
+from .layer import SequenceNetwork, sequence_network
+
+
+def network_of_sequence(
+    design: Design, f: SequenceTarget, variant: str = "tokens", odds: float = 0.0
+) -> SequenceNetwork:
+    """The float64 network of `design` with the values of every entry of f; odds = e^λ, by default 2n.
+
+    `design` sizes `f.target`. A target with a second sequence has the variant "cross" only. Raises ValueError if the
+    grid is too large to tabulate.
+
+    >>> from fractions import Fraction
+    >>> from ..proofs.designs import measured_sequence
+    >>> from ..symbolic.theorems.max_affine import design
+    >>> f = measured_sequence(1, 2, [["y", "x"]], ("x", "y"), ((Fraction(0), Fraction(1)),) * 2)
+    >>> swap = network_of_sequence(design(f.target, Fraction(1, 10), "sharp"), f)
+    >>> swap([[[0.25, 0.75]]]).round(2).tolist()
+    [[[0.75, 0.25]]]
+    """
+    entries = [
+        [network_of(replace(design, target=f.entry(row, token))) for token in range(f.n)] for row in range(f.rows)
+    ]
+    return sequence_network(f.d, f.n, entries, "cross" if f.memory else variant, f.memory, odds)
+
+
+def layer_facts(design: Design, network: SequenceNetwork) -> GridFacts:
+    """What the float bounds need of the materialised layer, for inputs in the box of `design`.
+
+    Coordinates are not centred here: the radius is the largest |coordinate| of box and centres. `value_osc` is the
+    largest difference of two values in one row of the output, over all cells and slots.
+    """
+    axes, values = range(design.target.dim), network.values()
+    ends = [max(float(abs(ball(end)).upper()) for end in design.target.box[i]) for i in axes]
+    spacing = [float(design.spacing(i).upper()) for i in axes]
+    flat = network.variant == "flat"
+    span = (lambda v: v.max(axis=0) - v.min(axis=0)) if flat else (lambda v: v.max(axis=(0, 2)) - v.min(axis=(0, 2)))
+    return GridFacts(
+        temperature=tuple(float(design.R_on(i).upper()) for i in axes),
+        spacing=tuple(spacing),
+        count=network.grid.shape,
+        radius=tuple(end + design.pad * h for end, h in zip(ends, spacing, strict=True)),
+        value_max=float(np.abs(values).max()),
+        value_osc=float(span(values).max()) * (1 + 1e-15),
+        slots=1 if flat else network.n,
+        slot=0.0 if flat else math.log(network.odds) * (1 + 1e-15),
+    )
+
+
+def layer_error(facts: GridFacts, fmt: str | FloatFormat) -> float:
+    """A proved bound on |F_float − F| for an entry of the materialised layer in format `fmt`, Q⁻¹ included.
+
+    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
+    >>> layer_error(facts, "fp64") < 1e-11 < 1e-4 < layer_error(facts, "fp16")
+    True
+    """
+    f = float_format(fmt) if isinstance(fmt, str) else fmt
+    error = float_error("product", facts, f)
+    if not facts.slot:
+        return error
+    odds, n = math.exp(facts.slot), facts.slots
+    amplified = (odds + 2 * n - 3) / (odds - 1) * (1 + 1e-14)
+    steps = (n + 10) * f.u
+    rounding = steps / (1 - steps) if steps < 1 else math.inf
+    return amplified * (error + (facts.value_max + error) * rounding) * (1 + 1e-14)
+
+
+def layer_format(facts: GridFacts, eps: float, share: float = 0.1) -> str:
+    """bf16, fp16, fp32 or fp64: the first in which the literal layer errs by less than `share`·eps, else "none".
+
+    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
+    >>> [layer_format(facts, eps) for eps in (0.1, 1e-9, 1e-14)]
+    ['fp32', 'fp64', 'none']
+    """
+    return next((f.name for f in FORMATS if layer_error(facts, f) < share * eps), "none")

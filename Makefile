@@ -42,7 +42,7 @@ notebook: $(STAMP)
 $(STAMP): pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'attain needs Python 3.11 or newer')"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[dev,notebooks]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[dev,notebooks,plots]"
 	touch $@
 
 clean:

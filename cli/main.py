@@ -11,6 +11,7 @@ from .check import check
 from .doctor import doctor
 from .explain import explain
 from .output import BAD_INPUT, MISSING, MissingDependency
+from .partition import partition
 from .prove import prove
 from .size import size
 from .table import table
@@ -48,6 +49,7 @@ for command, epilog in (
     (check, "Example: attain check certificate.json"),
     (verify, "Example: attain verify max-affine --mutants"),
     (prove, 'Example: attain prove "x*exp(-x) <= 1/e" --where "x >= 0"'),
+    (partition, "Example: attain partition centres.csv --R 200 --eps 0.5 --lipschitz 1 --figure partition.svg"),
     (table, "Example: attain table max-affine --lipschitz 1 --eps 0.1,0.01 --dim 1,2,3 --format latex"),
     (explain, "Example: attain explain corner-lemma"),
     (doctor, "Example: attain doctor --json"),

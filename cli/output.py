@@ -21,6 +21,14 @@ class MissingDependency(RuntimeError):
     """A library or device that the command needs is absent; exit status 3."""
 
 
+def require(module: str, extra: str, what: str) -> None:
+    """Raise `MissingDependency`, which says what to install, unless `module` can be imported."""
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise MissingDependency(f"{what} needs {module}: pip install 'attain[{extra}]'")
+
+
 def print_json(data: Any) -> None:
     """One JSON object on standard output."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")

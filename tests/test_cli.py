@@ -37,7 +37,7 @@ def test_help_does_not_import_heavy_libraries() -> None:
     assert done.stdout.rstrip().endswith("[]")
 
 
-@pytest.mark.parametrize("command", ["size", "certify", "check", "verify", "table", "explain", "doctor"])
+@pytest.mark.parametrize("command", ["size", "certify", "check", "verify", "partition", "table", "explain", "doctor"])
 def test_every_command_has_help_with_an_example_and_json(command: str) -> None:
     text = run(command, "--help").stdout
     assert "Example: attain" in text

@@ -115,9 +115,7 @@ def test_reassigned_values_are_reached_where_the_margin_is_large() -> None:
         lam = 2 * np.exp(-R * float(cells.margin(x)))
         allowed = lam / (1 + lam) * float(reassignment_spread(values, j))
         F = evaluate(network, np.array([[float(c) for c in x]])).values[0]
-        assert (
-            abs(F - float(values[j])) <= lam / (1 + lam) * float(reassignment_spread(values, j)) * (1 + 1e-12) + 1e-13
-        )
+        assert abs(F - float(values[j])) <= allowed * (1 + 1e-12) + 1e-13
 
 
 @pytest.mark.parametrize("bound", ["published", "sharper"])

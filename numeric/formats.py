@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from math import inf, isfinite
@@ -10,7 +12,7 @@ from flint import arb
 
 from ..symbolic.design import Design
 from ..symbolic.exact import Real, ball
-from .floats import GridFacts, float_error, float_format_needed
+from .floats import FORMATS, FloatFormat, GridFacts, float_error, float_format, float_format_needed
 
 SEPARABLE_FROM = 10**12
 """Beyond this many cells the dense layer cannot be summed at all; the separable form is what runs."""
@@ -54,8 +56,13 @@ def _excess(design: Design) -> arb:
 
 
 def form_of(design: Design) -> str:
-    """The evaluator whose rounding is bounded: "dense" where the layer can be run, else "separable"."""
-    return "dense" if design.cells <= SEPARABLE_FROM else "separable"
+    """The evaluator whose rounding is bounded: "dense" where the layer can be run, else "separable".
+
+    For a sequence layer that can be run it is "product": the layer as it is written, scores as dot products.
+    """
+    if design.sizes.tokens > SEPARABLE_FROM:
+        return "separable"
+    return "dense" if design.target.shape is None else "product"
 
 
 def design_format(design: Design, eps: Real) -> str:
@@ -64,13 +71,55 @@ def design_format(design: Design, eps: Real) -> str:
     facts = grid_facts_of(design)
     if not (accuracy > 0 and _in_range(facts)):
         return "none"
+    if form_of(design) == "product":
+        return layer_format(_slotted(design, facts), accuracy, SHARE)
     return float_format_needed(accuracy, facts, form_of(design), fraction=SHARE)
 
 
 def design_float_error(design: Design, fmt: str) -> float:
     """The a-priori bound on |F_float − F| in format `fmt`, rounded up; inf beyond the range of floats."""
     facts = grid_facts_of(design)
-    return float_error(form_of(design), facts, fmt) if _in_range(facts) else inf
+    if not _in_range(facts):
+        return inf
+    form = form_of(design)
+    return layer_error(_slotted(design, facts), fmt) if form == "product" else float_error(form, facts, fmt)
+
+
+def _slotted(design: Design, facts: GridFacts) -> GridFacts:
+    """The same with the slots of a sequence layer; two columns of values in [−v, v] differ by at most 2v."""
+    shape = design.target.shape
+    if shape is None or not shape.slotted:
+        return replace(facts, slots=1)
+    slot = math.log(shape.odds) * (1 + 1e-15)
+    return replace(facts, value_osc=2 * facts.value_max, slots=shape.n, slot=slot)
+
+
+def layer_error(facts: GridFacts, fmt: str | FloatFormat) -> float:
+    """A proved bound on |F_float − F| for an entry of the materialised layer in format `fmt`, Q⁻¹ included.
+
+    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
+    >>> layer_error(facts, "fp64") < 1e-11 < 1e-4 < layer_error(facts, "fp16")
+    True
+    """
+    f = float_format(fmt) if isinstance(fmt, str) else fmt
+    error = float_error("product", facts, f)
+    if not facts.slot:
+        return error
+    odds, n = math.exp(facts.slot), facts.slots
+    amplified = (odds + 2 * n - 3) / (odds - 1) * (1 + 1e-14)
+    steps = (n + 10) * f.u
+    rounding = steps / (1 - steps) if steps < 1 else inf
+    return amplified * (error + (facts.value_max + error) * rounding) * (1 + 1e-14)
+
+
+def layer_format(facts: GridFacts, eps: float, share: float = SHARE) -> str:
+    """bf16, fp16, fp32 or fp64: the first in which the literal layer errs by less than `share`·eps, else "none".
+
+    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
+    >>> [layer_format(facts, eps) for eps in (0.1, 1e-9, 1e-14)]
+    ['fp32', 'fp64', 'none']
+    """
+    return next((f.name for f in FORMATS if layer_error(facts, f) < share * eps), "none")
 
 
 def _in_range(facts: GridFacts) -> bool:

@@ -11,7 +11,7 @@ from ..symbolic.design import Design
 from ..symbolic.exact import ball
 from ..symbolic.sequence import SequenceTarget
 from .certificate import network_of
-from .floats import FORMATS, FloatFormat, GridFacts, float_error, float_format
+from .floats import GridFacts
 from .layer import SequenceNetwork, sequence_network
 
 
@@ -58,31 +58,3 @@ def layer_facts(design: Design, network: SequenceNetwork) -> GridFacts:
         slots=1 if flat else network.n,
         slot=0.0 if flat else math.log(network.odds) * (1 + 1e-15),
     )
-
-
-def layer_error(facts: GridFacts, fmt: str | FloatFormat) -> float:
-    """A proved bound on |F_float − F| for an entry of the materialised layer in format `fmt`, Q⁻¹ included.
-
-    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
-    >>> layer_error(facts, "fp64") < 1e-11 < 1e-4 < layer_error(facts, "fp16")
-    True
-    """
-    f = float_format(fmt) if isinstance(fmt, str) else fmt
-    error = float_error("product", facts, f)
-    if not facts.slot:
-        return error
-    odds, n = math.exp(facts.slot), facts.slots
-    amplified = (odds + 2 * n - 3) / (odds - 1) * (1 + 1e-14)
-    steps = (n + 10) * f.u
-    rounding = steps / (1 - steps) if steps < 1 else math.inf
-    return amplified * (error + (facts.value_max + error) * rounding) * (1 + 1e-14)
-
-
-def layer_format(facts: GridFacts, eps: float, share: float = 0.1) -> str:
-    """bf16, fp16, fp32 or fp64: the first in which the literal layer errs by less than `share`·eps, else "none".
-
-    >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
-    >>> [layer_format(facts, eps) for eps in (0.1, 1e-9, 1e-14)]
-    ['fp32', 'fp64', 'none']
-    """
-    return next((f.name for f in FORMATS if layer_error(facts, f) < share * eps), "none")

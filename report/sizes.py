@@ -21,6 +21,8 @@ ROWS = (
     ("flops", "FLOPs an evaluation"),
     ("error_bound", "proved error bound"),
     ("float_format", "float format needed"),
+    ("layer", "layer"),
+    ("lambda", "slot score λ"),
     ("norm", "regularity used"),
     ("source", "source"),
 )
@@ -65,7 +67,7 @@ def cell(bound: Mapping[str, Any], key: str, up: bool = True) -> str:
         return _number(value["nonzero"], up)
     if isinstance(value, list):
         return ", ".join(_number(v, up) for v in (value if len(set(value)) > 1 else value[:1]))
-    return str(value) if key in ("float_format", "norm", "source") else _number(value, up)
+    return str(value) if key in ("float_format", "layer", "norm", "source") else _number(value, up)
 
 
 def _number(value: Any, up: bool) -> str:

@@ -72,8 +72,9 @@ class Design:
 
     @property
     def sizes(self) -> Sizes:
-        """Sizes of the layer (see `Sizes`)."""
-        return max_affine_sizes(self.target.dim, self.cells)
+        """Sizes of the layer (see `Sizes` and `Shape.sizes`)."""
+        shape = self.target.shape
+        return max_affine_sizes(self.target.dim, self.cells) if shape is None else shape.sizes(self.cells)
 
     def spacing(self, i: int) -> arb:
         """h_i = (b_i − a_i)/P_i."""
@@ -126,14 +127,21 @@ class Design:
             "parameters": {"dense": json_int(s.dense), "nonzero": json_int(s.nonzero)},
             "flops": json_int(s.flops),
             "bytes": {"float32": json_int(s.bytes(4)), "float64": json_int(s.bytes(8))},
-            "norms": {"W_Q": max(R, key=lambda text: Fraction(text)), "W_K": "1"},
+            "norms": {"W_Q": max(R, key=lambda text: Fraction(text)), "W_K": "1"} | self._read_out(),
             "norm": self.norm,
             "budget": {t.name: t.value for t in self.budget},
             "error_bound": self.error_bound,
             "meets_eps": self.meets,
             "source": self.source,
             "evidence": self.evidence,
-        }
+        } | ({} if self.target.shape is None else self.target.shape.to_json())
+
+    def _read_out(self) -> dict[str, str]:
+        """Norms of W_V (spectral) and W_O (largest column sum) of a sequence layer."""
+        shape = self.target.shape
+        if shape is None:
+            return {}
+        return {"W_V": "1", "W_O": upper(shape.amplification, 10) if shape.slotted else "1"}
 
 
 @dataclass(frozen=True)

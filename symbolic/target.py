@@ -12,6 +12,7 @@ from flint import arb, ctx
 from .exact import Real, ball, less, text_of
 from .expression import Expr
 from .modulus import value
+from .shapes import Shape
 
 Norm = Literal["l1", "l2", "linf"]
 NORMS: tuple[Norm, ...] = ("l1", "l2", "linf")
@@ -34,6 +35,7 @@ class Target:
         padding: "extend" if f is defined with the same M outside K, "clip" if centres outside K take
             the value f(π) + ∇f(π)·(v − π), π the nearest point of K.
         expression, variables: f itself where it is given.
+        shape: where f is one entry of a sequence function, the layer that carries them all.
 
     >>> t = Target(((Fraction(0), Fraction(1)),) * 2, {"l2": Fraction(1)})
     >>> t.dim, t.uniform
@@ -50,6 +52,7 @@ class Target:
     hull: tuple[Side, ...] | None = None
     expression: Expr | None = None
     variables: tuple[str, ...] = ()
+    shape: Shape | None = None
 
     @property
     def dim(self) -> int:

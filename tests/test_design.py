@@ -14,6 +14,7 @@ import pytest
 from attain.symbolic.design import NotApplicable, json_int
 from attain.symbolic.exact import real
 from attain.symbolic.modulus import modulus_of
+from attain.symbolic.shapes import Shape
 from attain.symbolic.target import Target
 from attain.symbolic.theorems.max_affine import THEOREM, design, necessary, problem
 from hypothesis import given, settings
@@ -298,7 +299,9 @@ def test_bad_input_is_one_line(change, message):
 def test_options_name_what_the_reader_reads():
     names = {o.name for o in THEOREM.options}
     sample = {"lipschitz": "1", "norm": "l1", "modulus": "r", "hessian": "2", "padding": "clip", "osc": "1", "dim": "1"}
-    target = problem({**sample, "tokens": "2", "domain": "0..1,-1..pi"})
-    assert names == {*sample, "tokens", "domain"}
+    layer = {"tokens": "2", "variant": "flat", "outputs": "3"}
+    target = problem({**sample, **layer, "domain": "0..1,-1..pi"})
+    assert names == {*sample, *layer, "domain"}
+    assert target.shape == Shape("flat", 1, 2, 3)
     assert (target.lipschitz, target.hessian, target.osc, target.padding) == ({"l1": 1}, 2, 1, "clip")
     assert target.box == (UNIT, (Fraction(-1), real("pi", "b")))

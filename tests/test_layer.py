@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attain.numeric.floats import GridFacts, float_error
+from attain.numeric.formats import layer_error, layer_format
 from attain.numeric.layer import (
     SequenceNetwork,
     materialise,
@@ -17,7 +18,7 @@ from attain.numeric.layer import (
     slot_matrix,
 )
 from attain.numeric.network import grid_network, midpoint_grid
-from attain.numeric.sequences import layer_error, layer_facts, layer_format, network_of_sequence
+from attain.numeric.sequences import layer_facts, network_of_sequence
 from attain.proofs.designs import measured_sequence
 from attain.symbolic.cross_attention import cross_attention_layer
 from attain.symbolic.design import Design

@@ -13,6 +13,7 @@ from attain.symbolic.design import NotApplicable
 from attain.symbolic.theorem import load, slugs
 
 SAMPLES = {
+    "cross-attention": {"lipschitz": "1", "hessian": "1", "keys": "1"},
     "max-affine": {"lipschitz": "1", "hessian": "1"},
     "max-affine-lp": {"lipschitz": "1"},
     "softmax-concentration": {"scores": "10"},
@@ -63,5 +64,5 @@ def test_a_theorem_sizes_a_problem_from_text(slug):
 def test_unknown_theorem():
     with pytest.raises(ValueError, match=r"unknown theorem 'max-afine'; did you mean max-affine\?"):
         load("max-afine")
-    with pytest.raises(ValueError, match="known: max-affine, max-affine-lp, softmax-concentration"):
+    with pytest.raises(ValueError, match="known: cross-attention, max-affine, max-affine-lp, softmax-concentration"):
         load("../../etc")

@@ -30,6 +30,7 @@ from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, modulus_of, value
 from ..rounding import pinned_floor, smallest_kappa
 from ..second_order import smooth_design
+from ..shapes import shape_from
 from ..target import NORMS, Norm, Side, Target, box_of
 from ..theorem import Option, Theorem
 
@@ -351,6 +352,7 @@ def problem(values: Mapping[str, str]) -> Target:
         hessian=constants.get("hessian"),
         osc=constants.get("osc"),
         padding=_padding(values.get("padding", "extend")),
+        shape=shape_from(values, values.get("variant", "scalar"), count(values, "dim"), count(values, "tokens")),
     )
 
 
@@ -360,7 +362,7 @@ def _parts(text: str | None) -> list[str]:
 
 def box_from(values: Mapping[str, str]) -> tuple[Side, ...]:
     """The box of dim·tokens coordinates from its options: dim, tokens, domain."""
-    dim, tokens = _count(values, "dim"), _count(values, "tokens")
+    dim, tokens = count(values, "dim"), count(values, "tokens")
     if dim * tokens > MAX_COORDINATES:
         raise ValueError(f"dim: {dim} x {tokens} coordinates are too many (limit {MAX_COORDINATES})")
     domains = values.get("domain", "0..1").split(",")
@@ -378,7 +380,7 @@ def _padding(text: str) -> Literal["extend", "clip"]:
     raise ValueError(f"padding: {text!r} is unknown; choose extend or clip")
 
 
-def _count(values: Mapping[str, str], name: str) -> int:
+def count(values: Mapping[str, str], name: str) -> int:
     text = values.get(name, "1")
     if not text.isascii() or not text.isdigit() or not int(text[:9]) >= 1 or len(text) > 6:
         raise ValueError(f"{name}: {text[:40]!r} is not a count; give a whole number from 1 to 999999")
@@ -415,6 +417,12 @@ THEOREM = Theorem(
         Option("osc", "sup f − inf f (default: L times the diameter)"),
         Option("dim", "d, rows of the input", "1"),
         Option("tokens", "n, columns of the input", "1"),
+        Option(
+            "variant",
+            "scalar: one real output; tokens or flat: d_o × n outputs from n tokens, or one, a cell",
+            "scalar",
+        ),
+        Option("outputs", "d_o, rows of the output, for tokens and flat (default: d)"),
         Option("domain", "a..b, or one interval a coordinate separated by commas", "0..1"),
     ),
     problem=problem,

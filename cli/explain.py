@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .output import Json, Quiet, print_json, print_line
+
+if TYPE_CHECKING:
+    from ..proofs.ledger import CoreRow, Row
 
 
 def explain(
@@ -68,7 +71,23 @@ def _lemma(slug: str) -> dict[str, Any]:
         "source": lemma.source,
         "verdict": row.verdict.status,
         "evidence": "" if row.verdict.evidence is None else row.verdict.evidence.name.lower(),
+        "proved by": _provers(row),
         "proof": list(row.verdict.steps),
         "why": row.verdict.why,
+        "claims": [_claim(core) for core in row.cores],
+        "not a claim as a whole because": lemma.beyond,
         "mutants": [mutant.words for mutant in lemma.mutants],
     }
+
+
+def _provers(row: Row) -> str:
+    kernel = "the kernel, for all sizes" if row.verdict.status == "proved" else ""
+    claims = f"the prover, {sum(c.proved for c in row.cores)} of {len(row.cores)} claims" if row.cores else ""
+    return "; ".join(part for part in (kernel, claims) if part)
+
+
+def _claim(row: CoreRow) -> str:
+    """One line: what the claim is to the lemma, its text, and the prover's verdict."""
+    where = f" where {', '.join(row.core.where)}" if row.core.where else ""
+    verdict = f"{row.verdict.status}, {row.verdict.evidence}" if row.proved else row.verdict.status
+    return f"{row.core.scope}, {row.core.words}: {row.core.text}{where} [{verdict}]"

@@ -1,4 +1,6 @@
-"""The ledger: every lemma found in `proofs.lemmas`, proved, looked at on instances, and attacked by mutants."""
+"""The ledger: every lemma found in `proofs.lemmas`, proved, looked at on instances, and attacked by mutants.
+
+The kernel proves a lemma for all sizes; the prover proves its cores, the claims over finitely many variables."""
 
 from __future__ import annotations
 
@@ -13,13 +15,49 @@ from flint import ctx
 
 from . import lemmas
 from .claim import Claim, Evidence, Formula, Sequent, Verdict, innermost
+from .classify import Trial, classify
 from .kernel import prove
-from .lemma import Example, Lemma, Mutant, Pairs
+from .lemma import Core, Example, Lemma, Mutant, Pairs
+from .mutants import choose, mutants
+from .prover import decide, language, smt
+from .sampler import Violation, attack
 from .terms import ProofError
 from .values import ball, compare, holds
 
 BITS = 160
 HORIZON = 3
+CORE_SECONDS, CORE_POINTS = 10.0, 100
+
+
+@dataclass(frozen=True)
+class CoreRow:
+    """One core: the prover's verdict, the points sampled without a violation, and the violation if there was one."""
+
+    core: Core
+    verdict: decide.Verdict
+    sampled: int
+    violation: Violation | None
+
+    @property
+    def proved(self) -> bool:
+        """Proved, and the sampler, which shares no code with the prover, found points but none against it."""
+        return self.verdict.status == "proved" and self.violation is None and self.sampled > 0
+
+    @property
+    def needs_solver(self) -> bool:
+        """Undecided while z3, an optional part of the prover, is not installed."""
+        return self.verdict.status == "undecided" and not smt.available()
+
+    def to_json(self) -> dict[str, object]:
+        """What `attain prove` says of the claim, and what the claim is to the lemma."""
+        return {
+            "scope": self.core.scope,
+            "words": self.core.words,
+            **self.verdict.to_json(),
+            "where": list(self.core.where),
+            "sampled": self.sampled,
+            "violation": None if self.violation is None else str(self.violation),
+        }
 
 
 @dataclass(frozen=True)
@@ -35,12 +73,18 @@ class Row:
     verdict: Verdict
     declared: Evidence
     confirmed: int
+    cores: tuple[CoreRow, ...] = ()
+    beyond: str = ""
 
     @property
     def good(self) -> bool:
-        """Proved at the declared evidence or better, and every part seen on an instance."""
+        """Proved at the declared evidence or better, every part seen on an instance, and every core proved.
+
+        A core that only z3 decides does not count where z3 is absent.
+        """
         strong = (self.verdict.evidence or Evidence.SAMPLED) >= self.declared
-        return self.verdict.status == "proved" and strong and self.confirmed > 0
+        cores = all(row.proved or row.needs_solver for row in self.cores)
+        return self.verdict.status == "proved" and strong and self.confirmed > 0 and cores
 
 
 @dataclass(frozen=True)
@@ -111,7 +155,24 @@ def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
     if verdict.status == "proved" and 0 in confirmed:
         verdict = replace(verdict, why=f"no instance satisfies the hypotheses of part {confirmed.index(0) + 1}")
     verdict = replace(verdict, seconds=verdict.seconds + time.perf_counter() - start)
-    return Row(lemma.slug, lemma.group, verdict, lemma.evidence, min(confirmed, default=0))
+    cores = tuple(verify_core(core, lemma.slug) for core in lemma.cores)
+    return Row(lemma.slug, lemma.group, verdict, lemma.evidence, min(confirmed, default=0), cores, lemma.beyond)
+
+
+def verify_core(core: Core, slug: str) -> CoreRow:
+    """The prover's verdict on a core and an attack on it by points."""
+    claim = language.parse_claim(core.text, core.where, slug)
+    verdict = decide.prove_claim(claim, CORE_SECONDS if smt.available() else CORE_SECONDS / 5)
+    sampled = attack(claim, CORE_POINTS)
+    return CoreRow(core, verdict, sampled.tried, sampled.violation)
+
+
+def try_mutants(lemma: Lemma, count: int, seconds: float = 1.0) -> Iterator[Trial]:
+    """Classify machine-made mutants of the lemma's cores, `count` of each core (0: all of them)."""
+    for core in lemma.cores:
+        claim = language.parse_claim(core.text, core.where, lemma.slug)
+        for mutant in choose(mutants(claim), count):
+            yield classify(mutant, seconds=seconds)
 
 
 def verify_mutants(selection: str | None = None, level: int = 1) -> Iterator[MutantRow]:

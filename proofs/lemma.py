@@ -32,6 +32,21 @@ class Mutant:
 
 
 @dataclass(frozen=True)
+class Core:
+    """A part of a lemma that speaks of finitely many real or integer variables: a claim, which the prover proves.
+
+    scope: "whole" (what the lemma says, or one direction of it), "step" (a scalar inequality to which its sums are
+    reduced) or "instance" (the lemma at the sizes that `words` name); text, where: the claim language of
+    `prover.language`, with the letters of the lemma.
+    """
+
+    scope: str
+    words: str
+    text: str
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Lemma:
     """One lemma.
 
@@ -39,7 +54,8 @@ class Lemma:
     the kernel and is run unchanged on every mutant; `examples(level)` are concrete instances, more at a higher
     level; `brute(example, **changes)` returns, for every part of the claim, the pairs (lhs, rhs) of its relation,
     computed in Arb or Fractions straight from the definitions and not from the SymPy terms (several pairs for a
-    quantified part, in order). evidence: the least evidence that the proof must reach.
+    quantified part, in order). evidence: the least evidence that the proof must reach. cores: what of the lemma is a
+    claim of the claim language; beyond: why that is not the whole lemma, empty if it is.
     """
 
     slug: str
@@ -53,4 +69,6 @@ class Lemma:
     examples: Callable[[int], tuple[Example, ...]]
     brute: Callable[..., Sequence[Pairs]]
     mutants: tuple[Mutant, ...]
+    cores: tuple[Core, ...] = ()
+    beyond: str = ""
     evidence: Evidence = field(default=Evidence.EXACT)

@@ -11,7 +11,7 @@ from flint import arb
 from ..claim import Claim, claim, eq, function, ge, integer, number
 from ..derived import assumed
 from ..kernel import Fact, combine
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 P, B = integer("P"), integer("B")
@@ -81,6 +81,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two points by two",
+            "((exp(a+c) + exp(a+d))*f + (exp(b+c) + exp(b+d))*g)/(exp(a+c) + exp(a+d) + exp(b+c) + exp(b+d)) == "
+            "(exp(a)*f + exp(b)*g)/(exp(a) + exp(b))",
+        ),
+    ),
+    beyond="it is about families of scores on grids of symbolic size",
     mutants=(
         Mutant("one percent smaller", {"share": Fraction(99, 100)}),
         Mutant("scores that couple the axis with the rest", {"coupling": 1}),

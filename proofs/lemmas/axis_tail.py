@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, ge, gt, integer, le, lt, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, combine, identity, induction, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._tails import HALF, gauss, kappa, share
 
@@ -167,6 +167,27 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the i-th centre beyond q is far",
+            "(i - q)**2 - q**2 >= 2*d",
+            ("i >= 1 integer", "q <= 1/2", "i - q >= 1/2 + d"),
+        ),
+        Core(
+            "step",
+            "from a bound on the far weight F to its share",
+            "F/(N + F) <= t/(1 + t)",
+            ("N > 0", "F >= 0", "t >= 0", "F <= t*N"),
+        ),
+        Core(
+            "instance",
+            "two centres, w = 1/2 - u",
+            "1/(1 + exp(k*w)) <= 2*exp(-k*d)/(1 - exp(-k) + 2*exp(-k*d))",
+            ("k > 0", "w >= d", "d >= 0"),
+        ),
+    ),
+    beyond="the number of centres is symbolic",
     mutants=(
         Mutant("one far side in place of two", {"sides": 1}),
         Mutant("twice the rate", {"rate": Fraction(2)}),

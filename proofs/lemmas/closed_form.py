@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import Claim, claim, ge, gt, integer, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, combine
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 N, P = integer("N"), integer("P")
@@ -97,6 +97,22 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the first part: the covering radius is at most half of r = eps/(2 L)",
+            "sqrt(N)*(b-a)/(2*P) <= eps/(4*L)",
+            ("N >= 1 integer", "P >= 1 integer", "eps > 0", "L > 0", "b > a", "P >= 2*sqrt(N)*(b-a)*L/eps"),
+        ),
+        Core("step", "the exponent", "R/2*(r**2 - q**2) >= 3*R*r**2/8", ("r > 0", "q >= 0", "q <= r/2", "R >= 0")),
+        Core(
+            "step",
+            "the two terms together, r = eps/(2 L), K = osc P^N",
+            "L*r + K*exp(-3*R*r**2/8) <= 2*L*r",
+            ("L > 0", "r > 0", "K > 0", "R >= 8/(3*r**2)*log(K/(L*r))"),
+        ),
+    ),
+    beyond="the second part is too hard for the prover in one piece; with q = rho it is the last two claims",
     mutants=(
         Mutant("half the grid points", {"points": Fraction(1, 2)}),
         Mutant("three quarters of the temperature", {"temperature": Fraction(3, 4)}),

@@ -11,7 +11,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, ge, number
 from ..derived import assumed
 from ..kernel import Fact, identity, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._centres import G, N, R, affine_score, distance, i, j, point_examples, read, squared_norm
 
@@ -71,6 +71,14 @@ LEMMA = Lemma(
     proof=_proof,
     examples=point_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "dimension 2",
+            "R*(v*x + w*y - (v**2 + w**2)/2) == R/2*(x**2 + y**2) - R/2*((x-v)**2 + (y-w)**2)",
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("the distance without the factor one half", {"factor": Fraction(1)}),
         Mutant("the distance with the opposite sign", {"factor": Fraction(-1, 2)}),

@@ -11,7 +11,7 @@ from ...symbolic.lattice import m1N
 from ..claim import All, Claim, Formula, claim, function, ge, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._averages import (
     ERROR,
@@ -107,6 +107,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres with errors a, b at distances r, s",
+            "abs(p*a + (1-p)*b) <= W",
+            ("p in [0, 1]", "abs(a) <= W + m*(r-D)", "abs(b) <= W + m*(s-D)", "p*r + (1-p)*s <= D", "m >= 0"),
+        ),
+    ),
+    beyond="the number of centres is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("the supporting line may fall", {"rising": False}),

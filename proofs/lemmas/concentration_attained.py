@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import All, Claim, claim, eq, function, ge, integer, le, number, real
 from ..derived import assumed, equal_exponentials
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._scores import score_examples, softmax_leak
 
@@ -58,6 +58,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "all G scores, the sum of G - 1 equal terms written as a product",
+            "1 - exp(R*s)/(exp(R*s) + (G-1)*exp(R*(s-D))) == (G-1)*exp(-R*D)/(1 + (G-1)*exp(-R*D))",
+            ("G >= 2 integer",),
+        ),
+    ),
+    beyond="the tail is a sum over a symbolic number of scores",
     mutants=(
         Mutant("lambda one percent smaller", {"shave": Fraction(99, 100)}),
         Mutant("G - 2 in place of G - 1", {"others": 2}),

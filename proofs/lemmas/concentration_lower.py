@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import All, Claim, claim, function, ge, integer, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._scores import score_examples, softmax_leak
 
@@ -62,6 +62,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from a bound on the tail T = sum of exp(-R (s_0 - s_i)) to the leak",
+            "T/(1 + T) >= (G-1)*exp(-R*D)/(1 + (G-1)*exp(-R*D))",
+            ("T >= 0", "T >= (G-1)*exp(-R*D)", "G >= 2 integer", "R >= 0", "D >= 0"),
+        ),
+        Core(
+            "instance",
+            "three scores at most Delta behind",
+            "1 - 1/(1 + exp(-R*x) + exp(-R*y)) >= 2*exp(-R*D)/(1 + 2*exp(-R*D))",
+            ("R >= 0", "x <= D", "y <= D"),
+        ),
+    ),
+    beyond="the tail is a sum over a symbolic number of scores",
     mutants=(
         Mutant("lambda one percent larger", {"swell": Fraction(101, 100)}),
         Mutant("negative temperatures allowed", {"cold": False}),

@@ -143,6 +143,7 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    beyond="it compares products of sums over a symbolic number of points and axes, and ends in a limit",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("a point may lie farther below the grid", {"below": False}),

@@ -12,7 +12,7 @@ import sympy as sp
 from ..claim import All, Claim, Sequent, eq, function, ge, gt, integer, le, lt, number, real
 from ..derived import assumed, at_most_in_absolute_value, root_at_most
 from ..kernel import Fact, classical, combine, identity, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 P, N, k = integer("P"), integer("N"), integer("k")
@@ -177,6 +177,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the cell of t on [0, 1] with P cells, in cells",
+            "abs(P*t - floor(P*t) - 1/2) <= 1/2",
+            ("P >= 1 integer", "t in [0, 1]"),
+        ),
+        Core(
+            "instance",
+            "dimension 2",
+            "sqrt(x**2 + y**2) <= sqrt(h**2 + g**2)/2",
+            ("h > 0", "g > 0", "abs(x) <= h/2", "abs(y) <= g/2"),
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("radius 49/100 of the diagonal", {"radius": Fraction(49, 100)}),
         Mutant("a corner further than 51/100 of the diagonal", {"corner": Fraction(51, 100)}),

@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, Sequent, eq, function, ge, integer, le, number, real
 from ..derived import assumed, at_most_in_absolute_value
 from ..kernel import Fact, assume, classical, combine, induction, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 
 C, slope, start, end = real("C"), real("g"), real("f_0"), real("f_1")
 m, i, n = integer("m"), integer("i"), integer("n")
@@ -119,6 +119,11 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core("step", "the sum of (i+1)/m^2 for i < m", "m*(m+1)/(2*m**2) == (1 + 1/m)/2", ("m >= 1 integer",)),
+        Core("instance", "two steps", "abs(f - g) <= 3/4*C", ("abs(a - g/2) <= C/4", "abs(f - a - g/2) <= C/2")),
+    ),
+    beyond="the number m of steps is symbolic and tends to infinity",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("C/2 already after finitely many steps", {"finite": 0}),

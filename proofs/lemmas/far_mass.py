@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Formula, Rel, claim, function, ge, integer, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._centres import G, N, R, cluster_examples, distance, j, squared_distances
 
@@ -96,6 +96,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from a bound on the far weight F to its share",
+            "F/(N + F) <= t/(1 + t)",
+            ("N > 0", "F >= 0", "t >= 0", "F <= t*N"),
+        ),
+        Core(
+            "instance",
+            "two centres at squared distances c and d",
+            "exp(-R*d/2)/(exp(-R*c/2) + exp(-R*d/2)) <= exp(-R/2*(r**2 - q**2))/(1 + exp(-R/2*(r**2 - q**2)))",
+            ("R >= 0", "c >= 0", "c <= q**2", "d >= r**2"),
+        ),
+    ),
+    beyond="the numbers of centres and coordinates are symbolic",
     mutants=(
         Mutant("lambda one percent smaller", {"shave": Fraction(99, 100)}),
         Mutant("negative temperatures allowed", {"cold": False}),

@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Sequent, ge, integer, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, classical, combine, monotone, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..terms import substitute_term
 from ..values import ball
 from ._lattice import HOT, kappa, n
@@ -192,6 +192,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two points, kappa = 1, against the mean of two terms",
+            "(u**2 + (1-u)**2*exp(u - 1/2))/(1 + exp(u - 1/2)) <= (1/4 + 9/4*exp(-1))/(1 + exp(-1))",
+            ("u in [-1/2, 1/2]",),
+        ),
+    ),
+    beyond="its grid has a symbolic number of points and its last part is a limit",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("u may lie farther below the grid", {"below": False}),

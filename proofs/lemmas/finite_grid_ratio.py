@@ -14,7 +14,7 @@ from ...symbolic.rounding import lower
 from ..claim import All, Claim, Sequent, ge, gt, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, classical, combine, identity, monotone, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..terms import substitute_term
 from ..values import ball
 from ._lattice import HOT, kappa, n
@@ -209,6 +209,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "one point against one term, s = kappa_1 - kappa",
+            "exp(-s*u**2/2) >= exp(-s/8)",
+            ("s >= 0", "u in [-1/2, 1/2]"),
+        ),
+    ),
+    beyond="its grid has a symbolic number of points and its last part is a limit",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("kappa_1 may be below kappa", {"order": False}),

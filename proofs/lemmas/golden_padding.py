@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, claim, function, ge, le, number, real
 from ..derived import assumed, at_most_in_absolute_value
 from ..kernel import Fact, classical, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._averages import below
 from ._vectors import DIMENSION, N, a, b, cauchy_schwarz, k, total
@@ -114,6 +114,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the two distances against the hypotenuse",
+            "p**2/2 + p*r <= (1 + sqrt(5))/4*s",
+            ("p >= 0", "r >= 0", "s >= p**2 + r**2"),
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("8/5 in place of the golden ratio", {"ratio": sp.Rational(8, 5)}),
         Mutant("the cross term p r one percent smaller", {"cross": Fraction(99, 100)}),

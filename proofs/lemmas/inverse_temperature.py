@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import Claim, Sequent, ge, gt, integer, le, lt, number, real
 from ..derived import assumed, exponential, logarithm
 from ..kernel import Fact, combine
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G = integer("G")
@@ -74,6 +74,20 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "whole",
+            "the temperature suffices",
+            "(G-1)*exp(-R*D)/(1 + (G-1)*exp(-R*D)) <= eta",
+            ("G >= 2 integer", "D > 0", "0 < eta < 1", "R >= log((G-1)*(1-eta)/eta)/D"),
+        ),
+        Core(
+            "whole",
+            "the temperature is necessary",
+            "R >= log((G-1)*(1-eta)/eta)/D",
+            ("G >= 2 integer", "D > 0", "0 < eta < 1", "(G-1)*exp(-R*D)/(1 + (G-1)*exp(-R*D)) <= eta"),
+        ),
+    ),
     mutants=(
         Mutant("one percent less temperature", {"shave": Fraction(99, 100)}),
         Mutant("without the factor 1 - eta", {"odds": (G - 1) / eta}),

@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Sequent, ge, gt, le, number, real
 from ..derived import assumed, root_at_most
 from ..kernel import Fact, classical, combine, identity, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..terms import substitute_term
 from ..values import ball
 from ._lattice import HOT, kappa, n
@@ -165,6 +165,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two points, kappa = 1, alpha = 1, against the mean of two terms",
+            "(abs(u) + (1-u)*exp(u - 1/2))/(1 + exp(u - 1/2)) <= (1/2 + 3/2*exp(-1))/(1 + exp(-1))",
+            ("u in [-1/2, 1/2]",),
+        ),
+    ),
+    beyond="its grid has a symbolic number of points and its last part is a limit",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("u may lie farther below the grid", {"below": False}),

@@ -11,7 +11,7 @@ from ...symbolic.lattice import m1
 from ..claim import All, Claim, claim, function, ge, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ._averages import (
     DIMENSION,
     ERROR,
@@ -113,6 +113,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres on one axis",
+            "abs(p*a + (1-p)*b) <= L*h*m",
+            ("p in [0, 1]", "h >= 0", "L >= 0", "abs(a) <= L*h*r", "abs(b) <= L*h*s", "p*r + (1-p)*s <= m"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("nothing is asked of the first value", {"first": 2}),

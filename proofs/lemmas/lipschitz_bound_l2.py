@@ -12,7 +12,7 @@ from ...symbolic.lattice import m1N
 from ..claim import All, Claim, claim, function, ge, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ._averages import (
     DIMENSION,
     ERROR,
@@ -129,6 +129,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres in the plane, r and s their distances in cells",
+            "abs(p*a + (1-p)*b) <= L*H*m",
+            ("p in [0, 1]", "H >= 0", "L >= 0", "abs(a) <= L*H*r", "abs(b) <= L*H*s", "p*r + (1-p)*s <= m"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("the finest spacing in place of the widest", {"finest": True}),

@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, Formula, claim, function, ge, integer, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, assume, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from . import mean_excess as excesses
 from ._averages import (
@@ -155,6 +155,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "one centre, one axis, L = H = 1",
+            "(1 - 1/(1 + c*exp(-k*d)))*d <= log(1 + c)/k",
+            ("c > 0", "k > 0", "d >= 0"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic, and the tail is summed by parts",
     mutants=(
         Mutant("without the half cell", {"half": Fraction(0)}),
         Mutant("nothing is asked of the tails", {"tails": False}),

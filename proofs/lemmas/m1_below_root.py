@@ -11,7 +11,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, function, ge, gt, integer, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G, N, i, j = (integer(name) for name in "GNij")
@@ -90,6 +90,16 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core("step", "the tangent of the square root", "D <= D**2/(2*t) + t/2", ("t > 0",)),
+        Core(
+            "instance",
+            "two points, one axis",
+            "p*r + (1-p)*s <= sqrt(m)",
+            ("p in [0, 1]", "m > 0", "p*r**2 + (1-p)*s**2 <= m"),
+        ),
+    ),
+    beyond="the numbers of points and axes are symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("nothing is asked of the first coordinate", {"first": 2}),

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..claim import Claim, Evidence, claim, ge, le, number
 from ..kernel import Fact
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._lattice import COUNT, direct_sum, k, kappa, lattice_examples, n, series_bound, weight
 
@@ -54,6 +54,16 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "five terms",
+            "(2*exp(-k) + 6*exp(-3*k) + 12*exp(-6*k) + 20*exp(-10*k))/(1 + exp(-k) + exp(-3*k) + exp(-6*k) + "
+            "exp(-10*k)) <= 2*exp(-k)",
+            ("k >= 1.0624773",),
+        ),
+    ),
+    beyond="the number of terms is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("from kappa = 1.0624 on", {"threshold": Fraction("1.0624")}),

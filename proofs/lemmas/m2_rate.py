@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import Claim, claim, eq, ge, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, combine, identity, induction, monotone, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._lattice import COUNT, HOT, direct_sum, k, kappa, lattice_examples, n, weight
 
@@ -107,6 +107,13 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core("step", "exp below its Taylor polynomial", "exp(-s) <= 1 - s + s**2/2", ("s >= 0",)),
+        Core("step", "sinh above its Taylor polynomial", "s + s**3/6 <= sinh(s)", ("s >= 0",)),
+        Core("step", "what is to spare for k >= 1", "s**2*k/3 - s/2 + 1/(2*k + 1) >= 0", ("k >= 1", "s >= 0")),
+        Core("instance", "two terms", "2*c*exp(-c) <= 1 + exp(-c)", ("c > 0",)),
+    ),
+    beyond="the number of terms is symbolic",
     mutants=(
         Mutant("99/100 of 1/kappa", {"shave": Fraction(99, 100)}),
         Mutant("1/(kappa + 1) in place of 1/kappa", {"shift": 1}),

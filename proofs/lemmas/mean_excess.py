@@ -12,7 +12,7 @@ from flint import ctx
 from ..claim import All, Claim, Formula, claim, eq, function, ge, gt, integer, le, number, real
 from ..derived import assumed, exponential, logarithm
 from ..kernel import Fact, assume, combine, identity, induction, monotone, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 N, G, near, i, n, k = (integer(name) for name in ("N", "G", "b", "i", "n", "k"))
@@ -196,6 +196,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "one centre, two axes, s = kappa delta",
+            "(1 - 1/(1 + c*exp(-s))**2)*s <= log(1 + c) + 1 - 1/(1 + c)",
+            ("c > 0", "s >= 0"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic, and the tail is summed by parts",
     mutants=(
         Mutant("one tenth less", {"shave": Fraction(9, 10)}),
         Mutant("excesses in any order", {"order": False}),

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..claim import Claim, claim, le, number
 from ..kernel import Fact
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._tails import COUNT, FAR, HOT, MASS, REACH, D, first, gauss, kappa, mass_bound, mass_sum, tail, tail_examples
 
@@ -46,6 +46,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the exponent of the i-th term",
+            "(d + i)**2 >= D**2 + (2*D + 1)*i",
+            ("D >= 1/2", "d >= D", "i >= 0 integer"),
+        ),
+        Core(
+            "instance",
+            "two terms, d = D",
+            "exp(-k*D**2/2) + exp(-k*(D+1)**2/2) <= exp(-k*D**2/2)/(1 - exp(-k*(D + 1/2)))",
+            ("k > 0", "D >= 1/2"),
+        ),
+    ),
+    beyond="the number of terms is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("the first term alone", {"series": False}),

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..claim import Claim, claim, le, number
 from ..kernel import Fact
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._tails import (
     COUNT,
@@ -61,6 +61,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the difference that telescopes",
+            "exp(-k*(x - 1/2)**2/2) - exp(-k*(x + 1/2)**2/2) == 2*exp(-k/8)*sinh(k*x/2)*exp(-k*x**2/2)",
+        ),
+        Core("step", "x/sinh x decreases: its derivative has this sign", "x*cosh(x) >= sinh(x)", ("x >= 0",)),
+        Core(
+            "instance",
+            "two terms, d = D = 1/2, divided by exp(-kappa/8)",
+            "1/2 + 3/2*exp(-k) <= 1/2/(1 - exp(-k/2))",
+            ("k > 0",),
+        ),
+    ),
+    beyond="the number of terms is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("the first term alone", {"series": False}),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..claim import All, Claim, claim, eq, function, ge, integer, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, induction, specialise, substitute
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 
 N, n = integer("N"), integer("n")
 lam = real("lambda")
@@ -86,6 +86,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "one axis more",
+            "A*a >= (1 + l)**(-(N+1))",
+            ("N >= 0 integer", "l >= 0", "A >= (1 + l)**(-N)", "a >= 1/(1 + l)"),
+        ),
+        Core(
+            "instance",
+            "three axes",
+            "a*b*c >= (1 + l)**(-3)",
+            ("l >= 0", "a >= 1/(1 + l)", "b >= 1/(1 + l)", "c >= 1/(1 + l)"),
+        ),
+    ),
+    beyond="it is about a sequence of symbolic length",
     mutants=(
         Mutant("one percent more", {"swell": Fraction(101, 100)}),
         Mutant("N - 1 axes in place of N", {"fewer": 1}),

@@ -12,7 +12,7 @@ import sympy as sp
 from ..claim import All, Claim, Sequent, eq, function, ge, gt, integer, le, number, real
 from ..derived import absolute_bounds, assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from .covering_radius import c, corner_distance, h, q, x
 from .triangle_inequality import DIMENSION, N, i, norm, p, triangle
@@ -166,6 +166,24 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from two targets that one number serves to the size",
+            "P >= L*(b-a)*sqrt(N)/(2*eps)",
+            (
+                "N >= 1 integer",
+                "P >= 1 integer",
+                "b > a",
+                "L >= 0",
+                "eps > 0",
+                "D >= sqrt(N)*(b-a)/(2*P)",
+                "abs(F - L*D) <= eps",
+                "abs(F + L*D) <= eps",
+            ),
+        ),
+    ),
+    beyond="the distances are sums over a symbolic number of coordinates",
     mutants=(
         Mutant("the distance function with slope 99/100", {"slope": Fraction(99, 100)}),
         Mutant("the corner further than 51/100 of the diagonal", {"half": Fraction(51, 100)}),

@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, claim, function, ge, integer, le, number
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value
 from ..kernel import Fact, combine, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._averages import below, length
 from ._vectors import DIMENSION, N, a, b, cauchy_schwarz, k, total
@@ -87,6 +87,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "dimension 3",
+            "max(abs(x), abs(y), abs(z)) <= sqrt(x**2 + y**2 + z**2) <= abs(x) + abs(y) + abs(z) <= "
+            "sqrt(3)*sqrt(x**2 + y**2 + z**2)",
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("the maximum norm one percent below the Euclidean norm", {"entry": Fraction(99, 100)}),
         Mutant("the Euclidean norm one percent below the l1 norm", {"euclid": Fraction(99, 100)}),

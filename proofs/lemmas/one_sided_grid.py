@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import Claim, claim, ge, gt, le, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._lattice import HOT, kappa
 from ._pairs import WAVE, hump, pair, s
@@ -112,6 +112,16 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two terms, kappa = 1, delta = 1/2",
+            "((x - 1/2)**2 + (x + 1/2)**2*exp(-x))*(1 + exp(-x - 1/2)) <= (x**2 + (x + 1)**2*exp(-x - 1/2))*(1 + "
+            "exp(-x))",
+            ("x >= 1/2",),
+        ),
+    ),
+    beyond="the number of terms is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("x may be less than 1/2", {"beyond": False}),

@@ -14,7 +14,7 @@ from flint import arb
 from ..claim import All, Claim, Sequent, count, eq, function, ge, integer, le, number
 from ..derived import assumed, equal_exponentials
 from ..kernel import Fact, classical, combine, identity, induction, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 P, D, n, k, j, axis_index = (integer(name) for name in ("P", "D", "n", "k", "j", "l"))
@@ -159,6 +159,14 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two points by two",
+            "exp(a+c)/(exp(a+c) + exp(a+d) + exp(b+c) + exp(b+d)) == exp(a)/(exp(a) + exp(b))*exp(c)/(exp(c) + exp(d))",
+        ),
+    ),
+    beyond="it is about families of scores on grids of symbolic size",
     mutants=(
         Mutant("normaliser one percent smaller", {"share": Fraction(99, 100)}),
         Mutant("scores with the opposite sign on the new axis", {"sign": -1}),

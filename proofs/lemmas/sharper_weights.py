@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Formula, claim, function, ge, integer, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G, near, j = integer("G"), integer("b"), integer("j")
@@ -133,6 +133,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres, x >= y the new factors exp(-(kappa_2 - kappa) e_j/2)",
+            "a*x*(f-m) + b*y*(g-m) <= 0",
+            ("a > 0", "b > 0", "f <= m", "g >= m", "y > 0", "x >= y", "a*(f-m) + b*(g-m) <= 0"),
+        ),
+    ),
+    beyond="the number of centres is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("a smaller kappa", {"colder": False}),

@@ -12,7 +12,7 @@ from ...symbolic.lattice import m2, truncated_bias
 from ..claim import All, Claim, Formula, Sequent, function, ge, le, number, real
 from ..derived import assumed, at_most_in_absolute_value
 from ..kernel import Fact, classical, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._averages import (
     DIMENSION,
@@ -215,6 +215,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres on one axis: the sum of slope and remainder",
+            "g*h*(p*y + (1-p)*z) + M/2*h**2*(p*y**2 + (1-p)*z**2) <= L*h*B + M/2*h**2*m",
+            ("p in [0, 1]", "h >= 0", "M >= 0", "abs(p*y + (1-p)*z) <= B", "p*y**2 + (1-p)*z**2 <= m", "abs(g) <= L"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic",
     mutants=(
         Mutant("the first-order term one percent smaller", {"slant": Fraction(99, 100)}),
         Mutant("the second-order term one percent smaller", {"curve": Fraction(99, 100)}),

@@ -21,7 +21,7 @@ import sympy as sp
 from ..claim import All, Claim, Sequent, eq, function, ge, gt, integer, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value, root_at_most
 from ..kernel import Fact, combine, identity, induction, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..terms import substitute_term
 from ..values import ball
 from .triangle_inequality import norm
@@ -209,6 +209,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from two targets that one number serves to the accuracy",
+            "eps >= N*M*h**2/16",
+            ("N >= 1 integer", "M >= 0", "h > 0", "abs(F - N*M*h**2/16) <= eps", "abs(F + N*M*h**2/16) <= eps"),
+        ),
+    ),
+    beyond="its function has a symbolic number of pieces",
     mutants=(
         Mutant("one percent deeper", {"depth": Fraction(101, 100)}),
         Mutant("slope one percent smaller", {"steep": Fraction(99, 100)}),

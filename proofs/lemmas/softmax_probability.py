@@ -11,7 +11,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, function, ge, gt, integer, le, lt, number, real
 from ..derived import assumed
 from ..kernel import Fact, combine, identity, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G, i, j = integer("G"), integer("i"), integer("j")
@@ -79,6 +79,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "three scores sum to 1",
+            "softmax(R*a, R*b, R*c) + softmax(R*b, R*c, R*a) + softmax(R*c, R*a, R*b) == 1",
+        ),
+        Core("instance", "one weight of three", "0 < softmax(R*a, R*b, R*c) <= 1"),
+    ),
+    beyond="the number G of scores is symbolic",
     mutants=(
         Mutant("the weights sum to 99/100", {"total": Fraction(99, 100)}),
         Mutant("every weight is above 1/100", {"least": Fraction(1, 100)}),

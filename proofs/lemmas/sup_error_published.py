@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import Claim, claim, ge, le, number
 from ..derived import assumed
 from ..kernel import Fact, classical, combine, specialise, substitute
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._centres import G, R, distance, j
 from .far_mass import DIMENSION, LAM, SIZE, SOME, SPLIT, d, r, rho
@@ -88,6 +88,22 @@ LEMMA = Lemma(
     proof=_proof,
     examples=value_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from far-mass, q the far mass, to the bound",
+            "w*(1-q) + o*q <= w + o*G*exp(-R/2*(r**2 - s**2))",
+            (
+                "G >= 2 integer",
+                "R >= 0",
+                "w >= 0",
+                "o >= 0",
+                "q in [0, 1]",
+                "q <= (G-1)*exp(-R/2*(r**2 - s**2))/(1 + (G-1)*exp(-R/2*(r**2 - s**2)))",
+            ),
+        ),
+    ),
+    beyond="the numbers of centres and coordinates are symbolic",
     mutants=(
         Mutant("the modulus term one percent smaller", {"modulus": Fraction(99, 100)}),
         Mutant("the exponent doubled", {"power": 2}),

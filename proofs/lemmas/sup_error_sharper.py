@@ -13,7 +13,7 @@ from flint import arb
 from ..claim import All, Claim, Formula, claim, function, ge, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value
 from ..kernel import Fact, classical, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._centres import G, R, cluster_examples, distance, j, squared_distances
 from .far_mass import COLD, DIMENSION, LAM, SIZE, SOME, SPLIT, d, far, far_share, m, mass, near, r, rho
@@ -132,6 +132,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=value_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from far-mass, q the far mass and l = lambda, to the bound",
+            "w*(1-q) + o*q <= w + max(0, o-w)*l/(1 + l)",
+            ("w >= 0", "o >= 0", "q in [0, 1]", "l >= 0", "q <= l/(1 + l)"),
+        ),
+    ),
+    beyond="the numbers of centres and coordinates are symbolic",
     mutants=(
         Mutant("lambda one percent smaller", {"shave": Fraction(99, 100)}),
         Mutant("no far mass at all", {"excess": False}),

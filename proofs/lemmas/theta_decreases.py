@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import Claim, Rel, claim, ge, le, number, real
 from ..derived import assumed, exponential
 from ..kernel import Fact, assume, classical, combine, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._lattice import COUNT, HOT, k, kappa, n
 
@@ -107,6 +107,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "three terms, kappa = 1, divided by exp(-delta^2/2)",
+            "d + (1 + d)*exp(-1/2 - d) - (1 - d)*exp(d - 1/2) >= 0",
+            ("0 <= d <= 1/2",),
+        ),
+    ),
+    beyond="the number of terms is symbolic, and theta functions enter by a cited theorem",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("delta up to the whole period", {"inside": False}),

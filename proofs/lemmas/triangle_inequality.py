@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import Claim, claim, function, ge, integer, le, number
 from ..derived import absolute_bounds, assumed, root_at_most
 from ..kernel import Fact, combine, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 N, i, j = integer("N"), integer("i"), integer("j")
@@ -106,6 +106,19 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "Cauchy-Schwarz in dimension 3",
+            "(a*d + b*e + c*f)**2 <= (a**2 + b**2 + c**2)*(d**2 + e**2 + f**2)",
+        ),
+        Core(
+            "instance",
+            "the triangle inequality in dimension 2",
+            "sqrt((a+c)**2 + (b+d)**2) <= sqrt(a**2 + b**2) + sqrt(c**2 + d**2)",
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("Cauchy-Schwarz one percent smaller", {"schwarz": Fraction(99, 100)}),
         Mutant("the sides one percent shorter", {"sides": Fraction(99, 100)}),

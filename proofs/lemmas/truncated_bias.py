@@ -13,7 +13,7 @@ from ...symbolic.lattice import mu1, theta_half
 from ..claim import All, Claim, Formula, Rel, Sequent, ge, gt, integer, le, lt, number, real
 from ..derived import assumed, at_most_in_absolute_value, exponential
 from ..kernel import Fact, assume, classical, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..terms import substitute_term
 from ..values import ball
 from ._averages import upward
@@ -227,6 +227,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "from sums to the quotient, F = max(lower bounds of S)",
+            "abs(B)/S <= mu*(1 + 2*Q/F) + T/F",
+            ("F > 0", "S >= F", "mu >= 0", "Q >= 0", "T >= 0", "abs(B) <= mu*(S + 2*Q) + T"),
+        ),
+    ),
+    beyond="its sums run over a symbolic number of centres, and a limit",
     mutants=(
         Mutant("the missing first moment one percent smaller", {"moment": Fraction(99, 100)}),
         Mutant("u may lie outside the cells", {"left": False}),

@@ -10,7 +10,7 @@ import sympy as sp
 from ..claim import All, Claim, Formula, claim, eq, function, ge, integer, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 
 G, j = integer("G"), integer("j")
 spread = real("W")
@@ -95,6 +95,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "three cells",
+            "abs((1-p-q)*a + p*b + q*c - a) <= (p+q)*W",
+            ("p >= 0", "q >= 0", "p + q <= 1", "abs(b-a) <= W", "abs(c-a) <= W"),
+        ),
+    ),
+    beyond="the number of cells is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("weights need not sum to 1", {"mass": False}),

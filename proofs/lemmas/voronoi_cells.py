@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..claim import All, Claim, Sequent, eq, ge, integer, le, number
 from ..derived import assumed
 from ..kernel import Fact, combine, identity, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ._centres import G, N, affine_score, distance, i, j, point_examples, read
 
 DIMENSION, COUNT = ge(N, 1), ge(G, 1)
@@ -86,6 +86,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "the difference of two scores in dimension 2",
+            "(v*x + w*y - (v**2 + w**2)/2) - (s*x + t*y - (s**2 + t**2)/2) == ((x-s)**2 + (y-t)**2 - (x-v)**2 - "
+            "(y-w)**2)/2",
+        ),
+    ),
+    beyond="the dimension and the number of centres are symbolic",
     mutants=(
         Mutant("without the factor one half", {"half": Fraction(1)}),
         Mutant("offset -|v_j|^2/4", {"shift": Fraction(1, 4)}),

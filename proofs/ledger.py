@@ -154,8 +154,8 @@ def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
             confirmed[place] += look.answer is True
     if verdict.status == "proved" and 0 in confirmed:
         verdict = replace(verdict, why=f"no instance satisfies the hypotheses of part {confirmed.index(0) + 1}")
-    verdict = replace(verdict, seconds=verdict.seconds + time.perf_counter() - start)
     cores = tuple(verify_core(core, lemma.slug) for core in lemma.cores)
+    verdict = replace(verdict, seconds=verdict.seconds + time.perf_counter() - start)
     return Row(lemma.slug, lemma.group, verdict, lemma.evidence, min(confirmed, default=0), cores, lemma.beyond)
 
 

@@ -12,7 +12,7 @@ from ...symbolic.lattice import m1
 from ..claim import All, Claim, Sequent, eq, function, ge, le, number, real
 from ..derived import absolute_bounds, assumed
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from . import necessary_size
 from ._averages import (
     DIMENSION,
@@ -157,6 +157,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two centres in the plane at offsets (r, s) and (t, u)",
+            "p*(L*r + M*s) + (1-p)*(L*t + M*u) <= m*(L*h + M*g)",
+            ("p in [0, 1]", "L >= 0", "M >= 0", "p*r + (1-p)*t <= h*m", "p*s + (1-p)*u <= g*m"),
+        ),
+        Core(
+            "instance",
+            "one axis, d the distance of the corner to the nearest centre",
+            "L*h <= 2*eps",
+            ("L >= 0", "d >= h/2", "abs(F - L*d) <= eps", "abs(F + L*d) <= eps"),
+        ),
+    ),
+    beyond="the numbers of centres and axes are symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("nothing is asked of the first value", {"first": 2}),

@@ -26,7 +26,7 @@ from attain.proofs.prover.language import parse_claim
 from attain.proofs.prover.problem import Clock
 from facts import FACTS, IDENTITIES, Fact
 from rich.progress import track
-from truth import fails_at
+from truth import TooLarge, Undefined, fails_at
 
 AMOUNTS = ("1e-12", "1e-9", "1e-6", "0.001", "0.1", "1")
 
@@ -175,11 +175,14 @@ def sample(seed: int) -> Sample:
 
 
 def judge(known: Sample, verdict: Verdict) -> str:
-    """The status of a verdict, or wrong if it contradicts the truth or its witness does not fail."""
+    """The status of a verdict, or wrong if it contradicts the truth or its witness does not visibly fail."""
     if verdict.status not in (known.truth, "undecided"):
         return "wrong"
     claim = parse_claim(known.text, known.where)
-    if verdict.status == "refuted" and not fails_at(claim, verdict.witness or {}):
+    try:
+        if verdict.status == "refuted" and not fails_at(claim, verdict.witness or {}):
+            return "wrong"
+    except (Undefined, TooLarge):
         return "wrong"
     return verdict.status
 
@@ -188,6 +191,8 @@ def check(first: int, count: int, seed: int, seconds: float, bar: bool = False) 
     """Decide the claims; those of each outcome, in their order."""
     outcomes: dict[str, list[Sample]] = {kind: [] for kind in ("proved", "refuted", "error", "undecided", "wrong")}
     for index in track(range(first, first + count), description="fuzz", disable=not bar):
+        if not bar and index % 200 == 199:
+            print(f"claim {index}: {[len(found) for found in outcomes.values()]}", file=sys.stderr)
         known = sample(seed * 10**9 + index)
         verdict = prove_claim(parse_claim(known.text, known.where), seconds)
         outcome = judge(known, verdict)

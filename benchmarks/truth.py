@@ -16,7 +16,7 @@ from attain.proofs.prover.language import Claim, Relation, Variable
 from attain.symbolic.tree import Expr, fold, names
 
 DIGITS = 160
-TINY = mpmath.mpf(10) ** -60
+TINY, HUGE = mpmath.mpf(10) ** -60, mpmath.mpf(10) ** 60
 Point = dict[str, mpmath.mpf]
 
 _RULES: dict[str, Callable[..., Any]] = {
@@ -38,6 +38,10 @@ class Undefined(ValueError):
     """The formula has no real value at the point."""
 
 
+class TooLarge(ValueError):
+    """The formula has a value too large to compute here."""
+
+
 def number(text: str | Fraction) -> mpmath.mpf:
     """A rational, as closely as the working precision allows."""
     value = Fraction(text)
@@ -45,7 +49,7 @@ def number(text: str | Fraction) -> mpmath.mpf:
 
 
 def value_at(expr: Expr, point: Mapping[str, mpmath.mpf]) -> mpmath.mpf:
-    """The value of a formula; raises `Undefined` where it is not real.
+    """The value of a formula; raises `Undefined` where it is not real, and `TooLarge`.
 
     >>> from attain.symbolic.expression import parse
     >>> mpmath.nstr(value_at(parse("x**2 + 1"), {"x": number("1/2")}), 5)
@@ -65,8 +69,8 @@ def value_at(expr: Expr, point: Mapping[str, mpmath.mpf]) -> mpmath.mpf:
             return mpmath.mpf(0)
         if node.head in ("asin", "acos") and 1 < abs(args[0]) < 1 + TINY:
             args = [mpmath.sign(args[0])]
-        if any(abs(a) > mpmath.mpf(10) ** 6 for a in args if node.head in ("exp", "sinh", "cosh", "gamma")):
-            raise Undefined("too large to evaluate here")
+        if node.head not in ("+", "-", "*", "/", "neg", "log", "sqrt", "abs") and any(abs(a) > HUGE for a in args):
+            raise TooLarge(node.head)
         found = (_RULES.get(node.head) or getattr(mpmath, node.head))(*args)
         if not isinstance(found, mpmath.mpf | int) or not mpmath.isfinite(found):
             raise Undefined(node.head)
@@ -101,7 +105,7 @@ def admissible(claim: Claim, point: Mapping[str, mpmath.mpf]) -> bool:
             return False
     try:
         return all(holds(c, point) is True for c in claim.conditions)
-    except Undefined:
+    except (Undefined, TooLarge):
         return False
 
 
@@ -121,9 +125,10 @@ def violation(claim: Claim, generator: random.Random, tries: int) -> tuple[Point
             try:
                 if any(holds(goal, point) is False for goal in claim.goals):
                     return point, tried
-            except Undefined as error:
-                if "too large" not in str(error):
-                    return point, tried
+            except TooLarge:
+                continue
+            except Undefined:
+                return point, tried
     return None, tried
 
 
@@ -172,5 +177,5 @@ def _tighten(relation: Relation, claim: Claim, point: Point, generator: random.R
         step = value_at(relation.gap, point | {name: point[name] + 1}) - spare - at
         if step:
             point[name] -= at / step
-    except Undefined:
+    except (Undefined, TooLarge):
         return

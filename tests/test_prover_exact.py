@@ -58,7 +58,9 @@ def test_conditions_may_come_in_any_order() -> None:
 
 def test_integers_are_relaxed_only_where_everything_stays_defined() -> None:
     poles = problem("1/((n - 11/2)**2 - 1/100) <= 5", "n >= 0 integer")
-    assert relaxed(poles, Clock(5)) == poles
+    assert relaxed(poles, Clock(5)) is None
     smooth = problem("1/((n - 11/2)**2 + 1/100) <= 5", "n >= 0 integer")
-    assert not relaxed(smooth, Clock(5)).variables[0].integer
+    found = relaxed(smooth, Clock(5))
+    assert found is not None
+    assert not found[0].variables[0].integer
     assert status("log(1 + 1/n) < 1/n", "n >= 1 integer") == "proved"

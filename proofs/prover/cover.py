@@ -17,7 +17,7 @@ from flint import arb, ctx
 
 from ...symbolic.tree import Expr
 from . import ranges as r
-from .algebra import Candidate
+from .algebra import Candidate, candidates, decide, rewrite
 from .problem import Clock, Problem, at, constant_sign, whole
 from .program import Empty, Program, compile_program
 from .ranges import INF, NEG, ZERO, Range
@@ -60,6 +60,8 @@ class _Search:
         self.programs = [compile_program(c, problem.names) for c in candidates]
         self.conditions = [(compile_program(c.gap, problem.names), c.op) for c in problem.conditions]
         self.integer = [v.integer for v in problem.variables]
+        self.order = list(range(len(self.programs)))
+        self.false = False  # the first candidate, which is the gap, fails at the centre of a box
 
     def exact(self, problem: Problem, box: Box) -> bool:
         """Whether the box is one point of integers at which the goal holds exactly."""
@@ -83,14 +85,16 @@ class _Search:
         return False
 
     def leaf(self, problem: Problem, box: Box) -> tuple[int | None, dict[int, Range]]:
-        """The leaf of a settled box; otherwise None and the slopes of the first candidate."""
+        """The leaf of a settled box; otherwise None and slopes. The candidate that settled the last box comes first."""
         if self.discarded(box):
             return OUTSIDE, {}
         slopes: dict[int, Range] = {}
-        for k, program in enumerate(self.programs):
-            good, found = self.holds(program, box)
+        for k in self.order:
+            good, found = self.holds(self.programs[k], box)
             slopes = slopes or found
             if good:
+                self.order.remove(k)
+                self.order.insert(0, k)
                 return k, {}
         return (POINT, {}) if self.exact(problem, box) else (None, slopes)
 
@@ -143,6 +147,9 @@ class _Search:
         if result.cut:
             return False
         total = result.value
+        wrong = total.nonpositive if self.strict else total.negative
+        if wrong and program is self.programs[0] and not self.conditions and not any(self.integer):
+            self.false = True
         for i, slope in slopes.items():
             total = r.add(total, r.mul(slope, r.sub(box[i], centre[i])))
         return settled(total, self.strict)
@@ -232,7 +239,7 @@ def cover(
                 nodes[place] = leaf
                 continue
             i = search.axis(box, counts, slopes)
-            if i is None or len(nodes) >= most:
+            if i is None or len(nodes) >= most or search.false:
                 return Cover(False, len(nodes), box)
             cut = middle(box[i])
             parts = search.split(i, box[i], cut)
@@ -254,6 +261,16 @@ def cover_step(
     if not found.proved:
         return None
     return Step("cover", problem, {"candidates": candidates, "tree": found.tree, "bits": bits, "total": total})
+
+
+def quick(problem: Problem, clock: Clock, most: int = 60) -> Step | None:
+    """A step for an easy goal: by exact algebra or a small cover."""
+    with ctx.workprec(64):
+        for item in rewrite(problem):
+            step = decide(item, problem)
+            if step:
+                return step
+    return None if problem.op == "==" else cover_step(problem, candidates(problem), most, clock)
 
 
 def _preorder(nodes: Sequence[tuple[Split, int] | int]) -> tuple[Split | int, ...]:

@@ -15,7 +15,7 @@ from flint import ctx
 from ...symbolic.tree import Expr, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
-from .engines import closed, engines, large
+from .engines import engines, large
 from .language import Claim, Relation, Variable
 from .problem import (
     MOST_BITS,
@@ -32,6 +32,7 @@ from .problem import (
     relation_at,
 )
 from .program import Empty
+from .reduce import closed
 from .refute import Target, points, refute
 from .step import Proof, Step, describe, evidence, method
 

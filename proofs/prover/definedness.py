@@ -164,6 +164,33 @@ def _guard(
     return Undefined(guard.node, guard.kind, _dangerous(variables, conditions, guard, clock), False)
 
 
+Known = frozenset[tuple[Expr, str]]
+
+
+def known(*formulas: Expr) -> Known:
+    """The guards of formulas that are defined, with what they imply."""
+    weaker = {POSITIVE: (POSITIVE, NONNEGATIVE, NONZERO), NONNEGATIVE: (NONNEGATIVE,), NONZERO: (NONZERO,)}
+    return frozenset((g.expr, kind) for formula in formulas for g in guards(formula) for kind in weaker[g.kind])
+
+
+def defined(
+    problem: Problem, given: Known, prove: Callable[[Problem], Step | None], formula: Expr | None = None
+) -> tuple[Step, ...] | None:
+    """Steps for the guards of a formula (the gap) on the domain of a problem, but for given ones; None if one fails."""
+    steps = []
+    for guard in guards(problem.gap if formula is None else formula):
+        if (guard.expr, guard.kind) in given:
+            continue
+        step = prove(problem.with_gap(guard.expr, ">=" if guard.kind == NONNEGATIVE else ">"))
+        if step is None and guard.kind == NONZERO:
+            step = prove(problem.with_gap(Expr("neg", (guard.expr,)), ">"))
+        if step is None:
+            return None
+        given = given | {(guard.expr, guard.kind)}
+        steps.append(step)
+    return tuple(steps)
+
+
 def _violated(sign: int, kind: str) -> bool:
     return sign == 0 if kind == NONZERO else sign <= 0 if kind == POSITIVE else sign < 0
 

@@ -11,14 +11,14 @@ from fractions import Fraction
 
 from flint import ctx
 
-from ...symbolic.tree import Expr, number, postorder, substitute
-from . import definedness, smt
-from .algebra import Candidate, candidates, rewrite
+from ...symbolic.tree import Expr, names, number, postorder, substitute
+from . import smt
+from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
-from .cover import cover_step
+from .cover import cover_step, quick
+from .definedness import defined
 from .functions import derivative
-from .ladder import recognise, touching
-from .language import Relation, Variable
+from .language import Relation
 from .normal import Normaliser, TooLarge
 from .problem import (
     Clock,
@@ -28,10 +28,11 @@ from .problem import (
     domain_of,
     feasible,
     inner_points,
-    relation_at,
+    linear,
 )
-from .refute import Target, float_ends, minimiser
+from .reduce import closed, reduce
 from .step import Step
+from .touch import touch
 
 SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
 
@@ -50,29 +51,38 @@ def large(problem: Problem, clock: Clock) -> Step | None:
 def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     """The engines in order; a step for the goal, or None."""
     clock.check()
-    real = relaxed(problem, clock)
-    for version in (problem,) if real == problem else (problem, real):
-        with ctx.workprec(64):
-            for item in rewrite(version):
-                step = decide_polynomial(item, version)
-                if step:
-                    return step
+    with ctx.workprec(64):
+        for item in rewrite(problem):
+            step = decide_polynomial(item, problem)
+            if step:
+                return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
-    step = cover_step(problem, candidates(problem), SMALL, clock) or _touching(real, clock) or smt.prove(real, clock)
-    if step:
-        return step
-    return _cases(problem, clock, depth) or (_integers(problem, clock) if depth == CASES else None)
+    step = cover_step(problem, candidates(problem), SMALL, clock) or _over_reals(problem, clock)
+    step = step or _cases(problem, clock, depth) or smt.prove(problem, clock)
+    return step or (_integers(problem, clock) if depth == CASES else None)
 
 
-def relaxed(problem: Problem, clock: Clock) -> Problem:
-    """The problem for real variables, if every part of it is defined there too; otherwise as it is."""
+def _over_reals(problem: Problem, clock: Clock) -> Step | None:
+    """The engines that need continuity, for real values of integers too, if all is defined there."""
     if not any(v.integer for v in problem.variables):
-        return problem
+        return touch(problem, clock) or reduce(problem, clock)
+    found = relaxed(problem, clock)
+    if found is None:
+        return None
+    real, guards = found
+    with ctx.workprec(64):
+        polynomials = (decide_polynomial(item, real) for item in rewrite(real))
+        step = next((step for step in polynomials if step), None)
+    step = step or touch(real, clock) or reduce(real, clock)
+    return Step("real", problem, {}, (step, *guards)) if step else None
+
+
+def relaxed(problem: Problem, clock: Clock) -> tuple[Problem, tuple[Step, ...]] | None:
+    """The problem for real variables, and steps for its guards there; None if it may be undefined somewhere."""
     real = replace(problem, variables=tuple(replace(v, integer=False) for v in problem.variables))
-    goal = Relation(number(0), "<=", real.gap)
-    found = definedness.check(real.variables, real.conditions, (goal,), engines, clock)
-    return problem if isinstance(found, definedness.Undefined) else real
+    guards = defined(real, frozenset(), lambda p: quick(p, clock))
+    return None if guards is None else (real, guards)
 
 
 def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
@@ -99,38 +109,6 @@ def _constant(problem: Problem) -> Step | None:
         inside = feasible(problem.variables, (), {name: x})
         if inside and constant_sign(at(problem.gap, {name: x})) == 0:
             return Step("derivative zero", problem, {"point": x})
-    return None
-
-
-def _inverted(problem: Problem) -> Problem | None:
-    """x = 1/y for a variable on [a, ∞) with a > 0, so that infinity becomes the open end y = 0."""
-    v = problem.variables[0]
-    if v.high is not None or v.low is None or constant_sign(v.low, 128) != 1:
-        return None
-    y = Expr("/", (number(1), Expr("variable", (v.name,))))
-    flipped = Variable(v.name, number(0), Expr("/", (number(1), v.low)), True, v.low_open)
-    gap = substitute(problem.gap, {v.name: y})
-    return Problem((flipped,), (), gap, problem.op)
-
-
-def _touching(problem: Problem, clock: Clock) -> Step | None:
-    if len(problem.variables) != 1 or problem.variables[0].integer or problem.conditions or problem.op == "==":
-        return None
-    goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
-    low, high = float_ends(problem.variables[0])
-    near = minimiser(Target(problem.variables, (), goal), clock)
-    places = [c for x in near for c in recognise(x) if low < x < high]
-    step = touching(problem, list(dict.fromkeys(places)), clock)
-    flipped = None if step else _inverted(problem)
-    if flipped is None:
-        return step
-    with ctx.workprec(64):
-        forms = [item.candidate for item in rewrite(flipped)]
-    for chosen in [*forms, Candidate(flipped.gap, "same")]:
-        step = touching(flipped.with_gap(chosen.expr, problem.op), [], clock)
-        if step:
-            step = step if chosen.how == "same" else Step("rewritten", flipped, {"candidate": chosen}, (step,))
-            return Step("inverse", problem, {}, (step,))
     return None
 
 
@@ -180,15 +158,11 @@ def _swap(expr: Expr, old: Expr, new: Expr) -> Expr:
 
 def _with_condition(problem: Problem, condition: Relation) -> Problem | None:
     """The problem under one more condition, as a smaller domain if it bounds one variable; None if nothing is left."""
-    from .problem import solve
-
     for i, v in enumerate(problem.variables):
-        bound = solve(condition.gap, v.name)
-        if bound is None or any(node.head == "variable" for node in postorder(bound)):
+        found = linear(condition.gap, v.name, {})
+        if found is None or names(found[1]):
             continue
-        rate = constant_sign(Expr("-", tuple(substitute(condition.gap, {v.name: number(k)}) for k in (1, 0))))
-        if rate not in (1, -1):
-            continue
+        rate, bound = 1 if found[0] > 0 else -1, found[1]
         old = v.low if rate == 1 else v.high
         if old is not None:
             tighter = constant_sign(Expr("-", (bound, old)))
@@ -217,10 +191,11 @@ def _integers(problem: Problem, clock: Clock) -> Step | None:
         return None
     for length in PREFIX:
         start = int(first) + length
-        tail = replace(v, low=number(start), low_open=False)
-        rest = relaxed(replace(problem, variables=tuple(tail if w is v else w for w in problem.variables)), clock)
-        part = None if any(w.integer for w in rest.variables) else engines(rest, clock, 0)
-        if part is None:
+        tail = replace(v, low=number(start), low_open=False, integer=False)
+        beyond = replace(problem, variables=tuple(tail if w is v else w for w in problem.variables))
+        guards = defined(beyond, frozenset(), lambda p: quick(p, clock))
+        part = None if guards is None else engines(beyond, clock, 0)
+        if part is None or guards is None:
             continue
         parts = [part]
         for k in range(int(first), start):
@@ -234,13 +209,7 @@ def _integers(problem: Problem, clock: Clock) -> Step | None:
             if one is None:
                 return None
             parts.append(one)
-        return Step("prefix and tail", problem, {"name": v.name, "first": int(first), "start": start}, tuple(parts))
-    return None
-
-
-def closed(problem: Problem, most: int = 1024) -> Step | None:
-    """A step for a goal without variables, by the sign of its gap or a condition that is false."""
-    wanted = {">=": (0, 1), ">": (1,), "==": (0,)}[problem.op]
-    if constant_sign(problem.gap, most) in wanted or any(relation_at(c, {}) is False for c in problem.conditions):
-        return Step("number", problem)
+        return Step(
+            "prefix and tail", problem, {"name": v.name, "first": int(first), "start": start}, (*parts, *guards)
+        )
     return None

@@ -215,7 +215,7 @@ def derivative(expr: Expr, name: str) -> Expr | None:
 
     >>> from attain.symbolic.expression import parse
     >>> derivative(parse("x*exp(x)"), "x")
-    parse('1*exp(x) + x*(exp(x)*1)')
+    parse('exp(x) + x*exp(x)')
     """
     found: dict[int, Expr | None] = {}
     for node in postorder(expr):
@@ -241,22 +241,31 @@ def _rate(node: Expr, below: list[Expr | None], name: str) -> Expr | None:
         return Expr(head, (a, b))
     if head in ("*", "/"):
         a, b = below
-        first = None if a is None else Expr(head, (a, args[1]))
+        first = None if a is None else _times(a, args[1]) if head == "*" else Expr(head, (a, args[1]))
         if head == "*":
-            second = None if b is None else Expr("*", (args[0], b))
+            second = None if b is None else _times(args[0], b)
         else:
-            second = None if b is None else Expr("neg", (Expr("*", (Expr("/", (node, args[1])), b)),))
+            second = None if b is None else Expr("neg", (_times(Expr("/", (node, args[1])), b),))
         return first if second is None else second if first is None else Expr("+", (first, second))
     if head == "**":
         exponent = to_fraction(args[1])
         if exponent is not None and below[0] is not None:
+            if exponent in (0, 1):
+                return below[0] if exponent else None
             power = Expr("*", (number(exponent), Expr("**", (args[0], number(exponent - 1)))))
-            return Expr("*", (power, below[0]))
+            return _times(power, below[0])
         inner = _rate(Expr("*", (args[1], Expr("log", (args[0],)))), [below[1], _log_rate(args[0], below[0])], name)
         return None if inner is None else Expr("*", (node, inner))
     if head not in _TEMPLATES or below[0] is None:
         raise TooLarge
-    return Expr("*", (_e(_TEMPLATES[head])(args[0], node), below[0]))
+    return _times(_e(_TEMPLATES[head])(args[0], node), below[0])
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    """a·b, without factors 1."""
+    if a.head == "number" and a.args[0] == 1:
+        return b
+    return a if b.head == "number" and b.args[0] == 1 else Expr("*", (a, b))
 
 
 def _log_rate(base: Expr, rate: Expr | None) -> Expr | None:

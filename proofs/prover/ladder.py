@@ -14,7 +14,8 @@ from flint import ctx
 
 from ...symbolic.tree import Expr, names, number, substitute, to_fraction
 from .algebra import Candidate, Rewritten, analytic, decide, rewrite
-from .cover import cover_step
+from .cover import cover_step, quick
+from .definedness import defined, known
 from .functions import derivative
 from .language import Variable
 from .normal import TooLarge
@@ -101,6 +102,9 @@ def _rung(
     if value is None or value < 0 or rate is None:
         return None
     slope = rate if side == 1 else Expr("neg", (rate,))
+    more = defined(problem, known(problem.gap, g), lambda p: quick(p, clock), rate)
+    if more is None:
+        return None
     below = climb(problem.with_gap(slope, ">="), anchor, side, clock, depth - 1, not analytic(g))
     if below is None:
         return None
@@ -109,7 +113,7 @@ def _rung(
         found = _nonzero(rate, problem)
         strict = found if found is not None else False
     data = {"candidate": chosen, "anchor": anchor, "side": side, "strict": strict}
-    return Rung(strict is not False, Step("rate", problem, data, (below.step,)))
+    return Rung(strict is not False, Step("rate", problem, data, (below.step, *more)))
 
 
 def _nonzero(expr: Expr, problem: Problem) -> Fraction | None:
@@ -153,13 +157,19 @@ def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> Step | N
         return None
     for c in candidates:
         clock.check()
-        if constant_sign(substitute(problem.gap, {v.name: c}), 256) != 0:
+        if not _between(v, c) or constant_sign(substitute(problem.gap, {v.name: c}), 256) != 0:
             continue
         right = _side(problem, c, v.high, c, 1, True, clock)
         left = _side(problem, v.low, c, c, -1, True, clock) if right else None
         if right and left:
             return Step("meet", problem, {"point": c}, (right, left))
     return None
+
+
+def _between(v: Variable, c: Expr) -> bool:
+    """Whether a number certainly lies strictly between the ends of a variable."""
+    below = v.low is None or constant_sign(Expr("-", (c, v.low)), 256) == 1
+    return below and (v.high is None or constant_sign(Expr("-", (v.high, c)), 256) == 1)
 
 
 def _side(

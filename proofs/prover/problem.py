@@ -12,9 +12,9 @@ from flint import arb, ctx
 
 from ...symbolic.tree import Expr, names, number, substitute, to_fraction
 from . import ranges as r
-from .functions import Poly
+from .functions import Poly, derivative
 from .language import Claim, Relation, Variable
-from .normal import Normaliser, TooLarge, constant_of
+from .normal import ONE, Normaliser, Quotient, TooLarge, constant_of
 from .program import Empty, compile_program
 from .ranges import INF, NEG, Range
 
@@ -259,6 +259,26 @@ def solve(gap: Expr, name: str) -> Expr | None:
         return None
     value: Poly = {m: -c / slope for m, c in rest.items()}
     return n.poly_expr(value)
+
+
+def linear(gap: Expr, name: str, signs: Mapping[str, int]) -> tuple[Fraction, Expr] | None:
+    """The rational slope of a gap that is linear in a variable, and where it vanishes: a formula in the others.
+
+    >>> from attain.symbolic.expression import parse
+    >>> linear(parse("y - 2*x*exp(0)"), "x", {})
+    (Fraction(-2, 1), parse('0.5*y'))
+    """
+    n = Normaliser(signs)
+    try:
+        form, rate = n.form(gap), derivative(gap, name)
+        slope = None if rate is None else constant_of(n.form(rate))
+        if not slope:
+            return None
+        moved = n.add(form, n.mul(Quotient(n.variable(name), ONE), Quotient({(): slope}, ONE)), -1)
+        end = n.to_expr(n.mul(moved, Quotient({(): -1 / slope}, ONE)))
+    except TooLarge:
+        return None
+    return None if name in names(end) else (slope, end)
 
 
 def _plain(expr: Expr) -> bool:

@@ -15,6 +15,12 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``inverse``: the variable is replaced by its reciprocal (one part).
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
+- ``real``: for real values of the integers too (the first part; the others show that all is defined there).
+- ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
+- ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part).
+- ``slide``, ``chord``, ``valley``: one variable [name, candidate] moves to an end (side 1: the lower one), to both
+  ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`.
+- ``halves``: above and below [place] (two parts, then guards of the place).
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
 - ``smt``: z3 found no counterexample; nothing to re-verify.
@@ -101,6 +107,15 @@ def method(step: Step) -> str:
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"
         case "derivative zero":
             return "the derivative is 0, and so is one value"
+        case "real":
+            return f"for real values: {method(parts[0])}"
+        case "fewer" | "shift":
+            return method(parts[0])
+        case "slide" | "chord" | "valley":
+            words = {"slide": "an end", "chord": "both ends", "valley": "its least point"}
+            return f"{data['name']} moved to {words[step.rule]}, by the sign of a derivative"
+        case "halves":
+            return f"{data['name']} above and below {to_text(data['place'])}, each by the sign of a derivative"
         case "both ways":
             return f"<= and >=: {method(parts[0])}"
         case "smt":

@@ -13,6 +13,7 @@ from .output import HOLDS, REFUTED, UNDECIDED, Json, Quiet, note, print_json, pr
 if TYPE_CHECKING:
     from ..numeric.certificate import Certificate
     from ..symbolic.design import Design, NotApplicable
+    from ..symbolic.expression import Expr
     from ..symbolic.sequence import SequenceTarget
     from ..symbolic.target import Side, Target
 
@@ -32,6 +33,7 @@ def certify(
     tokens: Annotated[int, typer.Option(help="Tokens of the input, for a sequence by name.")] = 2,
     domain: Annotated[str, typer.Option(help="Interval of every coordinate, for a sequence by name.")] = "0..1",
     bound: Annotated[str, typer.Option(help="auto (fewest cells), published, sharp or smooth.")] = "auto",
+    norm: Annotated[str, typer.Option(help="sup, or L1, L2, L3/2 …: also for functions with jumps.")] = "sup",
     P: Annotated[str | None, typer.Option("--P", help="Fix the grid points an axis: 8, or 8,16.")] = None,
     R: Annotated[str | None, typer.Option("--R", help="Fix the inverse temperature, exact.")] = None,
     gap: Annotated[float, typer.Option(help="Relative gap between the two ends of the enclosure.")] = 0.05,
@@ -40,7 +42,10 @@ def certify(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Design a network for a function, build it, and enclose its true sup error over the whole box."""
+    """Design a network for a function, build it, and enclose its true sup error over the whole box.
+
+    With --norm L2 the L^p error: `attain certify "sign(x - 1/3)" --on x=0..1 --eps 0.1 --norm L2`.
+    """
     from ..numeric.certificate import certify as run
     from ..numeric.sequence_certificate import SequenceCertificate, certify_sequence
     from ..proofs.designs import BOUNDS, cheapest, designs_for
@@ -56,10 +61,23 @@ def certify(
     if eps is None:
         raise ValueError("eps: give the accuracy, such as --eps 0.01")
     accuracy = positive(real(eps, "eps"), "eps")
+    if norm != "sup":
+        from .certify_lp import certify_lp, exponent_of
+
+        if expression is None or output:
+            raise ValueError("norm: an L^p error is enclosed for one formula with its variables, --on x=0..1")
+        if bound != "auto" or save is not None:
+            raise ValueError(
+                "norm: an L^p certificate has no --bound but auto and no --save: attain check reads sup norms"
+            )
+        status = certify_lp(expression, on or [], accuracy, exponent_of(norm), P, R, gap, budget, json, quiet)
+        if status:
+            raise typer.Exit(status)
+        return
     note("regularity constants ...", quiet or json)
     found = _target(expression, on or [], output or [], dim, tokens, domain)
     target = found if isinstance(found, Target) else found.target
-    designs = designs_for(target, accuracy, BOUNDS, _points(P, target.dim), _temperature(R))
+    designs = designs_for(target, accuracy, BOUNDS, points(P, target.dim), temperature(R))
     chosen = cheapest(designs) if bound == "auto" else designs[bound]
     if not isinstance(chosen, Design):
         raise ValueError(f"bound: {bound} does not apply: {chosen}")
@@ -125,6 +143,12 @@ def read_sides(on: list[str]) -> dict[str, Side]:
 def read_target(expression: str, on: list[str]) -> Target:
     """Parse the function and its box, and prove its regularity constants."""
     from ..proofs.designs import measured
+
+    return measured(*read_function(expression, on))
+
+
+def read_function(expression: str, on: list[str]) -> tuple[Expr, tuple[str, ...], tuple[Side, ...]]:
+    """The function, its variables, and their intervals."""
     from ..symbolic.expression import names, parse
 
     sides = read_sides(on)
@@ -132,10 +156,10 @@ def read_target(expression: str, on: list[str]) -> Target:
     unused = [v for v in sides if v not in names(tree)]
     if len(unused) == len(sides):
         note("note: the function is constant on the box")
-    return measured(tree, tuple(sides), tuple(sides.values()))
+    return tree, tuple(sides), tuple(sides.values())
 
 
-def _points(text: str | None, dim: int) -> tuple[int, ...] | None:
+def points(text: str | None, dim: int) -> tuple[int, ...] | None:
     if text is None:
         return None
     parts = text.split(",")
@@ -147,7 +171,7 @@ def _points(text: str | None, dim: int) -> tuple[int, ...] | None:
     return values * dim if len(values) == 1 else values
 
 
-def _temperature(text: str | None) -> Any:
+def temperature(text: str | None) -> Any:
     from fractions import Fraction
 
     from ..symbolic.exact import positive, real

@@ -51,7 +51,8 @@ class Bound(NamedTuple):
 class Difference:
     """F − f for one design: values on the grid, windows, and the Taylor models of f in grid units."""
 
-    def __init__(self, design: Design, tolerance: float, deadline: float) -> None:
+    def __init__(self, design: Design, tolerance: float, deadline: float, values: Array | None = None) -> None:
+        """`values`: the network's values, exactly, instead of those of f (and its continuation) at the centres."""
         target = design.target
         if target.expression is None:
             raise ValueError("the target has no expression to enclose")
@@ -59,7 +60,8 @@ class Difference:
         self.h = [design.spacing(i) for i in range(self.N)]
         start, end = [ball(a) for a, _ in target.box], [ball(b) for _, b in target.box]
         self.f = Surface(target.expression, target.variables, start, end, self.h, list(self.P))
-        self.values = self._table(target.padding == "clip", deadline)
+        exact = None if values is None else MidRad(values, np.zeros(values.shape))
+        self.values = exact or self._table(target.padding == "clip", deadline)
         self.rad = float(self.values.rad.max())
         self.size = float(self.values.magnitude.max())
         if not math.isfinite(self.size):
@@ -142,7 +144,7 @@ class Difference:
         return Bound(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def _bound(self, cell: Index, node: Index, model: Model) -> Bound:
-        rows = [axis.rows(cell[:, i], node[:, i]) for i, axis in enumerate(self.axes)]
+        rows = self._rows(cell, node)
         C = self.contracted(self.values_less_affine(cell, centre_of(node), model), rows)
         rest = self._less_rest(C, model)
         g = np.nan_to_num(model.gradient.mid)
@@ -162,6 +164,15 @@ class Difference:
             (np.minimum(ranged, joint) + slack) * (1 + 4 * UNIT),
             _worst(blame, radius, level_of(node) < DEEPEST),
         )
+
+    def residual(self, cell: Index, node: Index, model: Model) -> MidRad:
+        """Coefficients (B, 3^N) of F_W − f about the centres of the boxes, in τ^α with α as in `alphas`."""
+        rows = self._rows(cell, node)
+        C = self.contracted(self.values_less_affine(cell, centre_of(node), model), rows)
+        return self._with_bias(self._less_rest(C, model), np.nan_to_num(model.gradient.mid), rows)
+
+    def _rows(self, cell: Index, node: Index) -> list[Rows]:
+        return [axis.rows(cell[:, i], node[:, i]) for i, axis in enumerate(self.axes)]
 
     def _column(self, i: int, power: int) -> int:
         return power * 3 ** (self.N - 1 - i)

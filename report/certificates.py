@@ -46,6 +46,21 @@ def sequence_lines(data: Mapping[str, Any]) -> list[str]:
     return [*lines, f"max over entries of sup|F - f| <= {data['eps']}: {verdict}"]
 
 
+def lp_lines(data: Mapping[str, Any]) -> list[str]:
+    """What was proved about an L^p error, line by line, from an L^p certificate's JSON."""
+    norm, error = f"||F - f||_{data['p']}", data["lp_error"]
+    lines = [f"values: {data['values']}, enclosed to {data['values_radius']}"]
+    if data["bound"] is not None:
+        lines.append(f"proved bound (Jensen, overlap kernel): {norm} <= {data['bound']}")
+    if "why" in error:
+        lines.append(f"not enclosed: {error['why']}")
+    else:
+        rest = "" if error["complete"] else " (time budget ended; a larger --budget narrows it)"
+        lines.append(f"enclosed error: {norm} in [{error['lower']}, {error['upper']}]{rest}")
+    verdict = {True: "holds", False: "FAILS", None: "undecided"}[data["holds"]]
+    return [*lines, f"{norm} <= {data['eps']}: {verdict}"]
+
+
 def _short_fraction(text: str | None) -> str:
     if text is None:
         return "none"

@@ -25,7 +25,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p .ns && ln -sfn .. .ns/attain
-	MYPYPATH=.ns $(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.cli
+	MYPYPATH=.ns $(BIN)/mypy -p attain.symbolic -p attain.proofs -p attain.numeric -p attain.report -p attain.experiments -p attain.cli
 
 # 2,000 claims of known truth against the prover; exits 1 on a wrong verdict. Minutes.
 fuzz: $(STAMP)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("symbolic", "proofs", "numeric", "report", "cli")
+ROOMS = ("symbolic", "proofs", "numeric", "report", "experiments", "cli")
 MAY_IMPORT = {
     "symbolic": {"symbolic"},
     "proofs": {"proofs", "symbolic"},
     "numeric": {"numeric", "symbolic", "proofs.interval"},
     "report": {"report", "symbolic", "proofs", "numeric"},
+    "experiments": {"experiments", "report", "symbolic", "proofs", "numeric"},
     "cli": set(ROOMS),
 }
 BANNED = {"sympify", "parse_expr", "simplify", "eval", "exec", "evalf", "Float", "pickle"}

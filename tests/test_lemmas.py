@@ -50,7 +50,7 @@ def test_a_lemma_says_what_it_is(lemma: Lemma) -> None:
     assert lemma.latex
     assert lemma.source
     assert lemma.hypotheses
-    assert lemma.group in {"softmax-concentration", "max-affine", "lattice"}
+    assert lemma.group in {"softmax-concentration", "max-affine", "lattice", "cross-attention"}
     assert len(lemma.mutants) >= 3
     assert len({mutant.words for mutant in lemma.mutants}) == len(lemma.mutants)
     assert lemma.latex.count("{") == lemma.latex.count("}")

@@ -12,14 +12,16 @@ from attain.proofs.lemmas import _slots, slot_amplification, slot_leakage
 from attain.proofs.values import evaluate
 from attain.symbolic import slots
 from attain.symbolic.shapes import Shape
+from attain.symbolic.theorem import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SLOTS = ("slot-softmax", "slot-leakage", "slot-inverse", "slot-amplification", "slot-error")
+CROSS = ("cross-attention-scores", "cross-attention-bound")
 SETTINGS = settings(deadline=None, max_examples=40, derandomize=True)
 
 
-@pytest.mark.parametrize("slug", SLOTS)
+@pytest.mark.parametrize("slug", [*SLOTS, *CROSS])
 def test_it_is_proved_exactly_and_its_mutants_die(slug: str) -> None:
     (lemma,) = ledger.select(slug)
     row = ledger.verify_lemma(lemma)
@@ -29,6 +31,12 @@ def test_it_is_proved_exactly_and_its_mutants_die(slug: str) -> None:
     for mutant in lemma.mutants:
         attack = ledger.verify_mutant(lemma, mutant)
         assert attack.killed, f"{mutant.words}: {attack.verdict}"
+
+
+def test_the_group_is_complete_and_theorems_name_their_lemmas() -> None:
+    assert {lemma.slug for lemma in ledger.select("cross-attention")} == set(CROSS)
+    assert {*SLOTS, *CROSS} <= set(load("cross-attention").lemmas)
+    assert set(SLOTS) <= set(load("max-affine").lemmas)
 
 
 def test_stated_formulas_are_those_of_the_symbolic_room() -> None:

@@ -73,5 +73,5 @@ THEOREM = Theorem(
     problem=problem,
     design=design,
     necessary=max_affine.necessary,
-    lemmas=max_affine.THEOREM.lemmas,
+    lemmas=("cross-attention-scores", "cross-attention-bound", *max_affine.THEOREM.lemmas),
 )

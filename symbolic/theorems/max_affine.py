@@ -433,6 +433,7 @@ THEOREM = Theorem(
         *("product-factorisation", "finite-grid", "corner-lemma", "sharper-weights", "necessary-size"),
         *("lipschitz-bound-l1", "lipschitz-bound-l2", "lipschitz-bound-linf", "concave-modulus-bound"),
         "anisotropic-bound",
+        *("slot-softmax", "slot-leakage", "slot-inverse", "slot-amplification", "slot-error"),
         *("truncated-bias", "descent-lemma", "golden-padding", "smooth-bound", "smooth-lower-bound"),
     ),
 )

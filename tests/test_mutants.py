@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
 import pytest
 from attain.proofs import ledger
 from attain.proofs.classify import classify
+from attain.proofs.lemma import Core, Lemma
 from attain.proofs.mutants import KINDS, ClaimMutant, choose, mutants
 from attain.proofs.points import ARB, MPMATH, Unclear, Undefined, certain_sign, value
 from attain.proofs.prover.decide import Verdict, prove_claim
@@ -305,7 +307,7 @@ EVERY = ledger.discover()
 
 
 @pytest.mark.parametrize("lemma", EVERY, ids=lambda lemma: lemma.slug)
-def test_a_lemma_is_a_claim_or_says_why_it_is_not(lemma: ledger.Lemma) -> None:
+def test_a_lemma_is_a_claim_or_says_why_it_is_not(lemma: Lemma) -> None:
     assert {core.scope for core in lemma.cores} <= {"whole", "step", "instance"}
     assert all(core.words for core in lemma.cores)
     whole = bool(lemma.cores) and all(core.scope == "whole" for core in lemma.cores)
@@ -327,8 +329,24 @@ def test_the_claims_of_inverse_temperature_are_its_statement() -> None:
     assert answers == {True, None}
 
 
+def test_a_false_or_open_core_is_not_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    lemma = next(lemma for lemma in EVERY if lemma.slug == "m1-below-root")
+    false = ledger.verify_lemma(replace(lemma, cores=(Core("step", "a false one", "x <= 1", ("x <= 2",)),)))
+    assert (false.verdict.status, false.cores[0].verdict.status, false.good) == ("proved", "refuted", False)
+    vacuous = ledger.verify_core(Core("step", "no point", "x >= 3", ("x < y", "y < x")), "toy")
+    assert (vacuous.sampled, vacuous.proved) == (0, False)
+    monkeypatch.setattr(ledger.decide, "prove_claim", yes_man)
+    wrong = ledger.verify_core(Core("step", "a false one", "x <= 1", ("x <= 2",)), "toy")
+    assert (wrong.verdict.status, wrong.proved) == ("proved", False)
+    monkeypatch.setattr(ledger.decide, "prove_claim", lazy)
+    for installed in (True, False):
+        monkeypatch.setattr(ledger.smt, "available", lambda installed=installed: installed)
+        row = ledger.verify_lemma(lemma)
+        assert (row.good, row.cores[0].needs_solver) == (not installed, not installed)
+
+
 @pytest.mark.parametrize("lemma", EVERY[::6], ids=lambda lemma: lemma.slug)
-def test_no_false_mutant_is_proved_in_a_sample(lemma: ledger.Lemma) -> None:
+def test_no_false_mutant_is_proved_in_a_sample(lemma: Lemma) -> None:
     trials = list(ledger.try_mutants(lemma, 2, seconds=0.5))
     assert not [t.fault for t in trials if t.fault]
     assert len(trials) >= min(2, len(lemma.cores))
@@ -336,7 +354,7 @@ def test_no_false_mutant_is_proved_in_a_sample(lemma: ledger.Lemma) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lemma", EVERY, ids=lambda lemma: lemma.slug)
-def test_no_false_mutant_is_proved(lemma: ledger.Lemma) -> None:
+def test_no_false_mutant_is_proved(lemma: Lemma) -> None:
     trials = list(ledger.try_mutants(lemma, 0))
     assert not [t.fault for t in trials if t.fault]
     if lemma.cores:

@@ -15,9 +15,10 @@ test: $(STAMP)
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow tests
 
-# Compares with PyTorch; a CPU build of torch is enough.
+# Compares with PyTorch (a CPU build is enough), ONNX Runtime and the provers that are installed.
 peer: $(STAMP)
 	$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install -q "torch==2.13.0"
+	$(BIN)/python -c "import onnx, onnxruntime, safetensors" 2>/dev/null || $(BIN)/python -m pip install -q -e ".[export]"
 	$(BIN)/python -m pytest -q -m peer tests
 
 # mypy does not see setuptools' mapping of an editable install; a link of the installed name shows it the same files.

@@ -11,6 +11,7 @@ from .check import check
 from .doctor import doctor
 from .experiment import experiment
 from .explain import explain
+from .export import export
 from .output import BAD_INPUT, MISSING, MissingDependency
 from .partition import partition
 from .prove import prove
@@ -52,6 +53,7 @@ for command, epilog in (
     (prove, 'Example: attain prove "x*exp(-x) <= 1/e" --where "x >= 0"'),
     (partition, "Example: attain partition centres.csv --R 200 --eps 0.5 --lipschitz 1 --figure partition.svg"),
     (table, "Example: attain table max-affine --lipschitz 1 --eps 0.1,0.01 --dim 1,2,3 --format latex"),
+    (export, "Example: attain export certificate.json --format onnx --output layer.onnx"),
     (experiment, "Example: attain experiment scaling --output results"),
     (explain, "Example: attain explain corner-lemma"),
     (doctor, "Example: attain doctor --json"),

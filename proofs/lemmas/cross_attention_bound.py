@@ -146,6 +146,7 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    beyond="the numbers of centres and axes are symbolic; its instances are those of lipschitz-bound-l1 and -l2",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("keys without v_jK.x_K", {"inner": 0}),

@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Formula, Sequent, eq, ge, number
 from ..derived import assumed, equal_exponentials
 from ..kernel import Fact, combine, identity, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._centres import G, N, R, distance, i, j, k, point_examples, read, v, x
 from ._cross import PARTS, M, cross_score, literal_scores, query_side
@@ -119,6 +119,14 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "one coordinate from each sequence",
+            "R*y*w + R*(x*v - (v**2 + w**2)/2) == R/2*(x**2 + y**2) - R/2*((x-v)**2 + (y-w)**2)",
+        ),
+    ),
+    beyond="the dimension is symbolic",
     mutants=(
         Mutant("a third of |v|^2 in place of half", {"shift": Fraction(1, 3)}),
         Mutant("keys without v_jK.x_K", {"inner": 0}),

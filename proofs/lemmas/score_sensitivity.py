@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, Formula, claim, function, ge, gt, integer, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value, exponential
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G, j = integer("G"), integer("j")
@@ -146,6 +146,16 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two cells with values 0 and 1, whose scores move by s in opposite directions",
+            "sigmoid(x + 2*s) - sigmoid(x) <= tanh(s/2)",
+            ("s >= 0",),
+        ),
+        Core("instance", "where two cells attain it", "sigmoid(s) - sigmoid(-s) == tanh(s/2)"),
+    ),
+    beyond="the number of scores is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("scores may move further", {"moved": False}),

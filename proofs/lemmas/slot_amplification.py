@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, Formula, Sequent, eq, function, gt, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value
 from ..kernel import Fact, classical, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ._slots import ABOVE_ONE, FIRST, HERE, IDENTITY, LAST, ONE, SOME, W, entries, i, n, odds, slot_values, t, total
 
 eps, e = real("eps"), function("e")
@@ -115,6 +115,16 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the sum of a column, its n - 1 equal terms written as a product",
+            "(E + n - 2)/(E - 1) + (n - 1)/(E - 1) == (E + 2*n - 3)/(E - 1)",
+            ("n >= 1 integer", "E > 1"),
+        ),
+        Core("step", "for E = 2 n it is below 2", "(4*n - 3)/(2*n - 1) < 2", ("n >= 1 integer",)),
+    ),
+    beyond="the size of the matrix is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("2n - 4 in place of 2n - 3", {"slots": 4}),

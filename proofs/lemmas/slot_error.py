@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, Sequent, eq, function, ge, integer, le, number, real
 from ..derived import absolute_bounds, assumed, at_most_in_absolute_value
 from ..kernel import Fact, combine, specialise, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ._slots import ABOVE_ONE, HERE, IDENTITY, SOME, Q, entries, f, i, n, odds, sifted, slot_values, t, total
 
 G, j = integer("G"), integer("j")
@@ -118,6 +118,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "one cell, two slots with the values y and z",
+            "(E*y + z)/(E + 1) - y <= S/(1 + E)",
+            ("E > 1", "z - y <= S"),
+        ),
+    ),
+    beyond="the numbers of cells and slots are symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("the oscillation of each entry in place of the spread of a row", {"own": True}),

@@ -11,7 +11,7 @@ import sympy as sp
 from ..claim import All, Claim, Formula, Sequent, eq, function, ge, le, number
 from ..derived import assumed
 from ..kernel import Fact, combine, substitute, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import Number
 from ._slots import (
     ABOVE_ONE,
@@ -121,6 +121,21 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "an entry of the product on the diagonal, equal terms written as a product",
+            "(E*(E + n - 2) - (n - 1))/((E + n - 1)*(E - 1)) == 1",
+            ("n >= 1 integer", "E > 1"),
+        ),
+        Core(
+            "step",
+            "an entry off the diagonal",
+            "(-E + (E + n - 2) - (n - 2))/((E + n - 1)*(E - 1)) == 0",
+            ("n >= 1 integer", "E > 1"),
+        ),
+    ),
+    beyond="the size of the matrix is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("J added instead of taken off", {"sign": -1}),

@@ -11,7 +11,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, number, real
 from ..derived import assumed, equal_exponentials
 from ..kernel import Fact, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 from ._slots import FIRST, HERE, IDENTITY, LAST, ONE, SOME, d, i, n, t, total, unit
 
@@ -92,6 +92,15 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "step",
+            "the share of the own slot, equal terms written as a product",
+            "1 - exp(l)/(exp(l) + n - 1) == (n - 1)/(n - 1 + exp(l))",
+            ("n >= 1 integer",),
+        ),
+    ),
+    beyond="the number of slots is symbolic",
     mutants=(
         Mutant("one percent less", {"shave": Fraction(99, 100)}),
         Mutant("n - 2 in place of n - 1", {"others": 2}),

@@ -12,7 +12,7 @@ from flint import arb
 from ..claim import All, Claim, claim, eq, function, ge, integer, number
 from ..derived import assumed, equal_exponentials
 from ..kernel import Fact, classical, combine, specialise, termwise
-from ..lemma import Example, Lemma, Mutant, Pairs
+from ..lemma import Core, Example, Lemma, Mutant, Pairs
 from ..values import ball
 
 G, n, i, j, l = (integer(name) for name in ("G", "n", "i", "j", "l"))
@@ -103,6 +103,14 @@ LEMMA = Lemma(
     proof=_proof,
     examples=_examples,
     brute=_brute,
+    cores=(
+        Core(
+            "instance",
+            "two cells, two slots",
+            "exp(s+b)/(exp(s+b) + exp(s+c) + exp(t+b) + exp(t+c)) == exp(s)/(exp(s) + exp(t))*exp(b)/(exp(b) + exp(c))",
+        ),
+    ),
+    beyond="the numbers of cells and slots are symbolic",
     mutants=(
         Mutant("normaliser one percent smaller", {"share": Fraction(99, 100)}),
         Mutant("slot scores of the opposite sign", {"sign": -1}),

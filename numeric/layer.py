@@ -114,6 +114,18 @@ class SequenceNetwork:
         rows = [[evaluate(entry, points, method).values for entry in row] for row in self.entries]
         return np.array(rows).transpose(2, 0, 1)
 
+    def selection_error(self) -> float:
+        """A bound on |selected − output|: the leakage (n − 1)/(n − 1 + e^λ) times the largest difference of two columns.
+
+        >>> from .network import grid_network
+        >>> zero, high = (grid_network([[0.5]] * 2, (1.0, 1.0), [[y]]) for y in (0.0, 100.0))
+        >>> round(sequence_network(1, 2, [[zero, high]], odds=math.exp(5)).selection_error(), 6)
+        0.669285
+        """
+        values = self.values()
+        spread = float((values.max(axis=2) - values.min(axis=2)).max())
+        return (self.n - 1) / (self.n - 1 + self.odds) * spread * (1 + 1e-14)
+
     def selected(self, X: ArrayLike, X_K: ArrayLike | None = None, method: str = "auto") -> np.ndarray:
         """The output if W_O only keeps the first n tokens, as in [MA]: columns mixed by the slot matrix Q."""
         return self(X, X_K, method) @ slot_matrix(self.odds, self.n)

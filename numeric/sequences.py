@@ -16,12 +16,12 @@ from .layer import SequenceNetwork, sequence_network
 
 
 def network_of_sequence(
-    design: Design, f: SequenceTarget, variant: str = "tokens", odds: float = 0.0
+    design: Design, f: SequenceTarget, variant: str | None = None, odds: float = 0.0
 ) -> SequenceNetwork:
     """The float64 network of `design` with the values of every entry of f; odds = e^λ, by default 2n.
 
-    `design` sizes `f.target`. A target with a second sequence has the variant "cross" only. Raises ValueError if the
-    grid is too large to tabulate.
+    `design` sizes `f.target`, whose shape names the layer unless `variant` does. Raises ValueError if the grid is too
+    large to tabulate, or for a variant that cannot carry f.
 
     >>> from fractions import Fraction
     >>> from ..proofs.designs import measured_sequence
@@ -34,7 +34,8 @@ def network_of_sequence(
     entries = [
         [network_of(replace(design, target=f.entry(row, token))) for token in range(f.n)] for row in range(f.rows)
     ]
-    return sequence_network(f.d, f.n, entries, "cross" if f.memory else variant, f.memory, odds)
+    named = f.target.shape.variant if f.target.shape else "tokens"
+    return sequence_network(f.d, f.n, entries, variant or named, f.memory, odds)
 
 
 def layer_facts(design: Design, network: SequenceNetwork) -> GridFacts:

@@ -11,6 +11,7 @@ from flint import ctx
 from .exact import Real, ball, less
 from .expression import Expr, ExpressionError, names, parse
 from .rounding import upper
+from .shapes import Shape
 from .target import Target
 
 
@@ -21,7 +22,8 @@ class SequenceTarget:
     Attributes:
         d, n: rows of the input and its tokens.
         outputs: d_o rows of n entries; each an expression in the variables of vec X, columns stacked.
-        target: the box of all N sides, and constants that hold for every entry (its `expression` is None).
+        target: the box of all N sides, and constants that hold for every entry (its `expression` is None); its `shape`
+            is the layer for f, with n tokens a cell unless the target already names another.
         memory: m, tokens of a second sequence that f also reads (cross-attention); its columns come first.
 
     >>> box = Target(((Fraction(0), Fraction(1)),) * 2, {"l2": Fraction(1)})
@@ -46,6 +48,10 @@ class SequenceTarget:
             )
         if not self.outputs or {len(row) for row in self.outputs} != {self.n}:
             raise ValueError(f"outputs: give at least one row, each with {self.n} entries (one a token)")
+        shape = self.target.shape or Shape("cross" if self.memory else "tokens", self.d, self.n, self.rows, self.memory)
+        if (shape.d, shape.n, shape.rows, shape.m) != (self.d, self.n, self.rows, self.memory):
+            raise ValueError(f"the layer {shape} is not one for these sizes")
+        object.__setattr__(self, "target", replace(self.target, shape=shape))
         stray = {v for row in self.outputs for e in row for v in names(e)} - set(self.target.variables)
         if stray:
             raise ValueError(f"outputs: {', '.join(sorted(stray))} is not among the variables")

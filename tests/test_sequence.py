@@ -10,6 +10,7 @@ from attain.proofs.designs import designs_for, measured, measured_sequence
 from attain.symbolic.design import Design, NotApplicable
 from attain.symbolic.expression import constant, parse
 from attain.symbolic.sequence import common, coordinate_names, parse_outputs, sequence_target
+from attain.symbolic.shapes import Shape
 from attain.symbolic.target import Target
 
 UNIT = (Fraction(0), Fraction(1))
@@ -35,10 +36,20 @@ def test_entries_are_scalar_targets_with_the_common_constants() -> None:
     assert replace(f.entry(0, 0), expression=None) == f.target
 
 
+def test_the_layer_that_carries_it_is_known() -> None:
+    texts, names = [["x11", "x12"]], coordinate_names(1, 2)
+    assert sequence_target(1, 2, texts, names, box(2)).target.shape == Shape("tokens", 1, 2, 1)
+    flat = Shape("flat", 1, 2, 1)
+    assert sequence_target(1, 2, texts, names, replace(box(2), shape=flat)).target.shape == flat
+    with pytest.raises(ValueError, match="is not one for these sizes"):
+        sequence_target(1, 2, texts, names, replace(box(2), shape=Shape("flat", 2, 1, 1)))
+
+
 def test_a_memory_adds_coordinates_in_front() -> None:
     names = (*coordinate_names(1, 2, "k"), *coordinate_names(1, 1, "q"))
     f = sequence_target(1, 1, [["q11*k12"]], names, box(3), memory=2)
     assert f.dim == 3
+    assert f.target.shape == Shape("cross", 1, 1, 1, 2)
     assert f.target.variables[0] == "k11"
 
 

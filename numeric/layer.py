@@ -115,7 +115,7 @@ class SequenceNetwork:
         return np.array(rows).transpose(2, 0, 1)
 
     def selection_error(self) -> float:
-        """A bound on |selected − output|: the leakage (n − 1)/(n − 1 + e^λ) times the largest difference of two columns.
+        """A bound on |selected − output|: (n − 1)/(n − 1 + e^λ) times the largest difference of two columns.
 
         >>> from .network import grid_network
         >>> zero, high = (grid_network([[0.5]] * 2, (1.0, 1.0), [[y]]) for y in (0.0, 100.0))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .. import reading
 from ..design import Design
 from ..exact import Real
 from ..shapes import shape_from
@@ -37,9 +38,9 @@ def problem(values: Mapping[str, str]) -> Target:
     >>> problem({"dim": "2", "tokens": "3", "keys": "1", "lipschitz": "1"}).dim
     8
     """
-    d, n = max_affine.count(values, "dim"), max_affine.count(values, "tokens")
-    m = 0 if values.get("keys") == "0" else max_affine.count(values, "keys")
-    target = max_affine.problem({k: v for k, v in values.items() if k != "outputs"} | {"tokens": str(m + n)})
+    d, n = reading.count(values, "dim"), reading.count(values, "tokens")
+    m = 0 if values.get("keys") == "0" else reading.count(values, "keys")
+    target = reading.problem({k: v for k, v in values.items() if k != "outputs"} | {"tokens": str(m + n)})
     return replace(target, shape=shape_from(values, "cross", d, n, m))
 
 

@@ -15,26 +15,24 @@ function of κ = R h²:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import reduce
 from math import prod
-from typing import Literal
 
 from flint import arb, ctx
 
 from ..anisotropic import axis_design, axis_necessary
 from ..design import BudgetTerms, Design, Necessary, NotApplicable, settled, upper
-from ..exact import Real, ball, ceil_sqrt, floor_sqrt, interval, positive, real
+from ..exact import Real, ball, ceil_sqrt, floor_sqrt
 from ..lattice import linf_constant, m1, m1N
-from ..modulus import inverse, modulus_of, value
+from ..modulus import inverse, value
+from ..reading import problem
 from ..rounding import pinned_floor, smallest_kappa
 from ..second_order import smooth_design
-from ..shapes import shape_from
-from ..target import NORMS, Norm, Side, Target, box_of
+from ..target import Norm, Target
 from ..theorem import Option, Theorem
 
-MAX_COORDINATES = 20_000
 TINY_KAPPA = Fraction(1, 2**20)
 """Below this κ the sharp constants are bounded through m2 ≤ ¼ + 1/κ: their series would take 1/√κ terms."""
 
@@ -324,69 +322,6 @@ def necessary(target: Target, eps: Real) -> Necessary | None:
     return Necessary(P, prod(P), why)
 
 
-def problem(values: Mapping[str, str]) -> Target:
-    """Read a target from text: lipschitz, norm, modulus, hessian, padding, osc, dim, tokens, domain.
-
-    >>> problem({"lipschitz": "1", "dim": "2", "tokens": "2", "domain": "0..1"}).dim
-    4
-    """
-    box = box_from(values)
-    norm = values.get("norm", "l2")
-    if norm not in NORMS:
-        raise ValueError(f"norm: {norm!r} is not a norm; choose l1, l2 or linf")
-    constants = {k: positive(real(values[k], k), k) for k in ("hessian", "osc") if k in values}
-    slopes = [positive(real(text, "lipschitz"), "lipschitz") for text in _parts(values.get("lipschitz"))]
-    if len(slopes) not in (0, 1, len(box)):
-        raise ValueError(f"lipschitz: give one constant, or one for each of the {len(box)} coordinates")
-    several = len(slopes) > 1
-    if several and norm == "linf":
-        raise ValueError("norm: constants for each axis mean Σ L_i|x_i − y_i|; leave --norm out")
-    modulus = modulus_of(values["modulus"]) if "modulus" in values else None
-    if not slopes and modulus is None:
-        raise ValueError("lipschitz: give the Lipschitz constant of the target (--lipschitz), or a concave --modulus")
-    return Target(
-        box=box,
-        lipschitz={norm: slopes[0]} if slopes and not several else {},
-        axes=tuple(slopes) if several else None,
-        modulus=modulus,
-        hessian=constants.get("hessian"),
-        osc=constants.get("osc"),
-        padding=_padding(values.get("padding", "extend")),
-        shape=shape_from(values, values.get("variant", "scalar"), count(values, "dim"), count(values, "tokens")),
-    )
-
-
-def _parts(text: str | None) -> list[str]:
-    return [] if text is None else text.split(",")
-
-
-def box_from(values: Mapping[str, str]) -> tuple[Side, ...]:
-    """The box of dim·tokens coordinates from its options: dim, tokens, domain."""
-    dim, tokens = count(values, "dim"), count(values, "tokens")
-    if dim * tokens > MAX_COORDINATES:
-        raise ValueError(f"dim: {dim} x {tokens} coordinates are too many (limit {MAX_COORDINATES})")
-    domains = values.get("domain", "0..1").split(",")
-    if len(domains) not in (1, dim * tokens):
-        raise ValueError(f"domain: give one interval, or one for each of the {dim * tokens} coordinates")
-    sides = box_of(tuple(interval(text) for text in domains))
-    return sides * (dim * tokens) if len(sides) == 1 else sides
-
-
-def _padding(text: str) -> Literal["extend", "clip"]:
-    if text == "extend":
-        return "extend"
-    if text == "clip":
-        return "clip"
-    raise ValueError(f"padding: {text!r} is unknown; choose extend or clip")
-
-
-def count(values: Mapping[str, str], name: str) -> int:
-    text = values.get(name, "1")
-    if not text.isascii() or not text.isdigit() or not int(text[:9]) >= 1 or len(text) > 6:
-        raise ValueError(f"{name}: {text[:40]!r} is not a count; give a whole number from 1 to 999999")
-    return int(text)
-
-
 THEOREM = Theorem(
     slug="max-affine",
     title="Max-affine partition, sup norm",
@@ -404,6 +339,9 @@ THEOREM = Theorem(
         "rows of Z = Lin(x): x (N) | 1 | v_j (N) | −½ Σ (R_i/R_max) v_ji² (1) | f(v_j) (1)",
         "W_Q = [diag(R_1 … R_N, R_max) on rows x, 1];  W_K = [identity on rows v_j, −½…];  W_V = [row f(v_j)]",
         "output = W_V Z softmax((W_K Z)ᵀ W_Q z), one column",
+        "--variant flat: values vec f(v_j) (d_o n rows), the column reshaped; --variant tokens: n tokens (j, i) a cell,"
+        " rows also e_t (n, tokens 1 … n), (λ/R) e_i (n), value f(v_j)_{:,i}; W_O = [Q⁻¹; 0],"
+        " Q = ((e^λ − 1)I + 11ᵀ)/(e^λ + n − 1), e^λ = 2n",
     ),
     bounds=("published", "sharp", "smooth"),
     options=(

@@ -26,6 +26,7 @@ from ..expression import Expr, parse
 from ..lattice import m1N
 from ..modulus import modulus_of, value
 from ..overlap import axis_moment, ceiling_constant, exponent, mean_radius, radial_moment, root, tail
+from ..reading import box_from
 from ..rounding import lower, smallest_kappa, upper
 from ..target import NORMS, Target
 from ..theorem import Option, Theorem
@@ -333,7 +334,7 @@ def problem(values: Mapping[str, str]) -> Problem:
     if modulus is None and not {"lipschitz", "gradient"} & set(constants):
         raise ValueError("lipschitz: give --lipschitz (with --jump and --osc if f jumps), --gradient or --lp-modulus")
     target = Target(
-        box=max_affine.box_from(values),
+        box=box_from(values),
         lipschitz={norm: constants["lipschitz"]} if "lipschitz" in constants else {},
         hessian=constants.get("hessian"),
         osc=constants.get("osc"),

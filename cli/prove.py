@@ -23,6 +23,7 @@ def prove(
     claim: Annotated[str, typer.Argument(help='A claim such as "x*exp(-x) <= 1/e", or a file ending in .toml.')],
     where: Annotated[list[str] | None, typer.Option(help='"x in [0, 1]", "n >= 2 integer", "x < y"; repeat.')] = None,
     budget: Annotated[float, typer.Option(help="Seconds per claim; then the verdict is undecided.")] = 10.0,
+    save: Annotated[Path | None, typer.Option(help="Write the proof or the witness for attain check.")] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -36,26 +37,29 @@ def prove(
     if not (math.isfinite(budget) and 0 < budget <= 3600):
         raise ValueError("budget: seconds above 0 and up to 3600, such as --budget 10")
     if not claim.endswith(".toml"):
-        verdict = prove_claim(parse_claim(claim, where or ()), budget)
+        read = parse_claim(claim, where or ())
+        verdict = prove_claim(read, budget)
+        if save is not None and verdict.status in ("proved", "refuted"):
+            _save(save, read, verdict)
         if json:
             print_json(verdict.to_json())
         else:
             _show(verdict, quiet)
         _leave([verdict])
         return
-    if where:
-        raise ValueError("--where goes with a claim, not with a file; write assume = [...] in the file")
+    if where or save is not None:
+        raise ValueError("--where and --save go with a claim, not with a file; write assume = [...] in the file")
     verdicts: list[Verdict] = []
     tables = _read(Path(claim))
     with progress("proving", quiet or json) as report:
         for table in tables:
-            read = _claim(table)
-            if isinstance(read, str):
+            found = _claim(table)
+            if isinstance(found, str):
                 name = str(table.get("name", "claim")) if isinstance(table, dict) else "claim"
                 text = str(table.get("claim", "")) if isinstance(table, dict) else ""
-                verdicts.append(Verdict(name, text, "error", why=read))
+                verdicts.append(Verdict(name, text, "error", why=found))
             else:
-                verdicts.append(prove_claim(read, budget))
+                verdicts.append(prove_claim(found, budget))
             report(len(verdicts) / len(tables))
     counts = {s: sum(v.status == s for v in verdicts) for s in ("proved", "refuted", "undecided", "error")}
     if json:
@@ -65,6 +69,15 @@ def prove(
             _show(verdict, True, f"{verdict.name}: ")
         print_line(", ".join(f"{count} {status}" for status, count in counts.items() if count))
     _leave(verdicts)
+
+
+def _save(path: Path, claim: Claim, verdict: Verdict) -> None:
+    import json
+
+    from ..proofs.prover.saved import to_json
+
+    text = json.dumps(to_json(claim, verdict), ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _read(path: Path) -> list[object]:

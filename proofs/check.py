@@ -1,5 +1,6 @@
-"""Independent re-check of a certificate, from the exact numbers in its JSON alone (`attain check FILE`).
+"""Independent re-check of a certificate or of a saved proof, from its JSON alone (`attain check FILE`).
 
+A file with an entry ``kind`` is a proof of a claim and goes to `checker.claims.proof`; the rest is about certificates.
 It shares nothing with the search that wrote the file: this file and `checker` need Python and Arb balls (python-flint)
 only. Each step from scratch: the theorem's bound and the regularity that it needs (`checker.theorem`,
 `checker.regularity`), |F − f| ≥ lower at the stated point, |F − f| ≤ upper on the box (`checker.error`), and that
@@ -22,6 +23,7 @@ from .checker import error, regularity, theorem
 from .checker.ball import Undecided, ball, up
 from .checker.bisection import Clock
 from .checker.claim import Claim
+from .checker.claims.proof import check_proof
 from .checker.formula import CheckError
 
 __all__ = ["CheckError", "Report", "check", "check_file"]
@@ -37,10 +39,14 @@ Work = tuple[str, Callable[[], str], str]
 
 @dataclass(frozen=True)
 class Report:
-    """Steps (name, "proved" | "refuted" | "undecided", detail); ok: all proved, False if one is refuted, else None."""
+    """Steps (name, "proved" | "refuted" | "undecided" | "not re-checked", detail); ``subject`` is what they are about.
+
+    ok: True if all are proved, False if one is refuted, else None.
+    """
 
     ok: bool | None
     steps: tuple[Step, ...]
+    subject: str = "certificate"
 
 
 def _at_most(a: Fraction | arb, b: Fraction | arb) -> str:
@@ -145,9 +151,12 @@ def check(data: object, seconds: float = 300, progress: Callable[[float], None] 
         proved = {name for name in ("bound", "upper", "lower") if statuses.get(name) == "proved"}
         run(iter([("holds", lambda: _holds(claim, proved), f"holds: {claim.holds}".lower())]))
         clock.progress(1.0)
-    verdicts = {status for status, _ in steps.values()}
-    ok = False if "refuted" in verdicts else True if verdicts == {"proved"} else None
-    return Report(ok, tuple((name, *step) for name, step in steps.items()))
+    return _report(tuple((name, *step) for name, step in steps.items()), "certificate")
+
+
+def _report(steps: tuple[Step, ...], subject: str) -> Report:
+    verdicts = {status for _, status, _ in steps}
+    return Report(False if "refuted" in verdicts else True if verdicts == {"proved"} else None, steps, subject)
 
 
 def _several(data: dict[str, Any], seconds: float, progress: Callable[[float], None] | None) -> Report:
@@ -187,7 +196,7 @@ def _all(found: set[bool | None]) -> bool | None:
 
 
 def check_file(path: str | Path, seconds: float = 300, progress: Callable[[float], None] | None = None) -> Report:
-    """`check` for a file; CheckError unless it is a certificate of at most 4 MB, OSError if it cannot be read."""
+    """`check` or `check_proof` for a file of at most 4 MB; CheckError for another one, OSError if it cannot be read."""
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) < len(pairs):
@@ -207,4 +216,9 @@ def check_file(path: str | Path, seconds: float = 300, progress: Callable[[float
         raise
     except (ValueError, RecursionError) as error:
         raise CheckError(f"not JSON: {ascii(str(error))[:80]}") from None
+    if isinstance(data, dict) and "kind" in data:
+        try:
+            return _report(tuple(check_proof(data, seconds, progress)), "proof")
+        except RecursionError:
+            raise CheckError("the data is too deep") from None
     return check(data, seconds, progress)

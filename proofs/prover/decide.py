@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from flint import ctx
 
-from ...symbolic.tree import Expr, to_fraction, to_text
+from ...symbolic.tree import Expr, number, substitute, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
 from .engines import engines, large
@@ -135,11 +135,13 @@ def _prove(claim: Claim, clock: Clock) -> Verdict:
         if witness is None and step is None:
             witness = _refute(claim, goal, 4000, clock, 2)
         if witness is not None:
-            full = _extend(witness, solved, whole)
-            shown = {name: show(value) for name, value in full.items()}
-            line = f"{goal} is false at {show_point(full)}, checked at the exact point"
+            full = _extend(witness, solved)
+            shown = {name: full[name] for name in (v.name for v in whole.variables)}
+            place = ", ".join(f"{name} = {text}" for name, text in shown.items())
+            line = f"{goal} is false at {place}, checked at the exact point"
+            rigour = "enclosed" if to_fraction(at(goal.gap, witness)) is None else "exact"
             lines = (*describe(Proof(solved, guards)), line)
-            return replace(base, status="refuted", witness=shown, evidence="exact", method="exact point", steps=lines)
+            return replace(base, status="refuted", witness=shown, evidence=rigour, method="exact point", steps=lines)
         if step is None:
             open_goal = open_goal or goal
         else:
@@ -151,7 +153,7 @@ def _prove(claim: Claim, clock: Clock) -> Verdict:
             why=f"{_short(str(open_goal))} was neither proved nor refuted; "
             "narrow the domain, split it, or raise --budget",
         )
-    proof = Proof(solved, guards, tuple(steps))
+    proof = Proof(solved, guards, tuple(steps), claim.conditions, some)
     methods = "; ".join(dict.fromkeys(method(step) for step in steps))
     rigour = evidence((*guards, *steps))
     return replace(base, status="proved", evidence=rigour, method=methods, steps=tuple(describe(proof)), proof=proof)
@@ -192,14 +194,13 @@ def _some_point(claim: Claim, clock: Clock) -> dict[str, Fraction] | None:
     return None
 
 
-def _extend(point: dict[str, Fraction], solved: Solved, whole: Claim) -> dict[str, Fraction]:
-    """The witness with the variables that were solved for, where these are rational."""
-    full = dict(point)
+def _extend(point: dict[str, Fraction], solved: Solved) -> dict[str, str]:
+    """The witness as texts, with the variables that were solved for: numbers, or constants such as ``pi - 1``."""
+    full = {name: number(value) for name, value in point.items()}
     for name, value in solved:
-        exact = to_fraction(at(value, full))
-        if exact is not None:
-            full[name] = exact
-    return {v.name: full[v.name] for v in whole.variables if v.name in full}
+        full[name] = substitute(value, full)
+    values = {name: to_fraction(expr) for name, expr in full.items()}
+    return {n: to_text(full[n]) if value is None else show(value) for n, value in values.items()}
 
 
 def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 1) -> dict[str, Fraction] | None:

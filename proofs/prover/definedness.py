@@ -250,7 +250,9 @@ def describe(found: Undefined) -> str:
     where = f"{' near ' if found.near else ' at '}{show_point(point)}" if point else ""
     if found.certain:
         general = found.node.head == "**" and found.kind == POSITIVE and to_fraction(found.node.args[1]) is None
-        return f"{text} is undefined{where}" + (" (such a power needs a base > 0)" if general else "")
+        return f"{text} is undefined{where}" + (
+            " (b**x is exp(x*log(b)) for an exponent x that is no number: it needs b > 0)" if general else ""
+        )
     return (
         f"could not show that {text} is defined everywhere (closest sample{where}); narrow the domain"
         if where

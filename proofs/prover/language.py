@@ -47,6 +47,7 @@ class Claim:
     conditions: tuple[Relation, ...]
     goals: tuple[Relation, ...]
     name: str = field(default="claim")
+    where: tuple[str, ...] = ()
 
 
 _IN = re.compile(
@@ -56,13 +57,9 @@ _INF = re.compile(r"\s*(?P<sign>[-+]?)\s*(?:inf|infinity|oo)\s*")
 
 
 def _declared(text: str) -> list[str]:
-    """The names that a condition declares even if they are constants: ``e in …``, or alone on a side."""
+    """The names that a condition declares even if they are constants: ``e in …``, ``e integer``, ``e real``."""
     match = _IN.match(text)
-    if match:
-        return [name.strip() for name in match["names"].split(",")]
-    sides = [side.strip() for side in re.split(r"<=|>=|==|<|>", re.sub(r"\b(integer|real)\s*$", "", text))]
-    bare = [side for side in sides if NAME.fullmatch(side)]
-    return bare if len(bare) == 1 else []
+    return [name.strip() for name in match["names"].split(",")] if match else []
 
 
 def parse_claim(text: str, where: Iterable[str] = (), name: str = "claim") -> Claim:
@@ -93,7 +90,7 @@ def parse_claim(text: str, where: Iterable[str] = (), name: str = "claim") -> Cl
     for variable in dict.fromkeys(used):
         reader.known.setdefault(variable, Variable(variable))
     _limits(text, goals, reader)
-    return Claim(text, tuple(reader.known.values()), tuple(reader.relations), tuple(goals), name)
+    return Claim(text, tuple(reader.known.values()), tuple(reader.relations), tuple(goals), name, tuple(conditions))
 
 
 def _limits(text: str, goals: Sequence[Relation], reader: _Conditions) -> None:
@@ -121,11 +118,11 @@ class _Conditions:
         integer = parser.next.text == "integer"
         if parser.next.text in ("integer", "real"):
             parser.take()
-            subjects = [s for r in links for s in (r.lhs, r.rhs) if s.head == "variable"]
-            if not subjects:
-                raise parser.error("no variable here", parser.next, "write n >= 2 integer")
+            subjects = {s.args[0] for r in links for s in (r.lhs, r.rhs) if s.head == "variable"}
+            if len(subjects) != 1:
+                raise parser.error("which variable is meant?", parser.next, "write n >= 2 integer, or n integer")
             if integer:
-                self.change(subjects[0].args[0], integer=True)
+                self.change(subjects.pop(), integer=True)
         parser.end()
         for link in links:
             self.link(link)

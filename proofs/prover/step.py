@@ -30,9 +30,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from ...symbolic.tree import to_text
+from .language import Relation
 from .problem import Problem, Solved
 
 ENCLOSED = ("cover", "smt", "number", "rate")
@@ -62,11 +64,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Proof:
-    """Steps for a whole claim: variables solved for, one step for every guard (`definedness`) and every goal."""
+    """Steps for a whole claim: variables solved for, one step for every guard (`definedness`) and every goal.
+
+    ``conditions`` are what is left of the side conditions, ``point`` satisfies all of them.
+    """
 
     solved: Solved = ()
     guards: tuple[Step, ...] = ()
     goals: tuple[Step, ...] = ()
+    conditions: tuple[Relation, ...] = ()
+    point: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def method(step: Step) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def verify(
     selection: Annotated[list[str] | None, typer.Argument(help="Groups or lemmas (default: all).")] = None,
     mutants: Annotated[bool, typer.Option("--mutants", help="Also attack each lemma with false variants.")] = False,
-    each: Annotated[int, typer.Option(min=0, help="Machine-made mutants of each claim, with --mutants; 0: all.")] = 5,
+    each: Annotated[int, typer.Option(min=0, help="Machine-made mutants of each claim, with --mutants; 0: all.")] = 3,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -76,8 +76,9 @@ def choose(items: Sequence[ClaimMutant], count: int) -> tuple[ClaimMutant, ...]:
     """A fixed sample of about equally many of every kind, in order; all of them if `count` is 0."""
     if count == 0 or count >= len(items):
         return tuple(items)
-    generator = random.Random(len(items))
-    piles = [generator.sample(pile, len(pile)) for pile in ([m for m in items if m.kind == kind] for kind in KINDS)]
+    generator = random.Random(items[0].claim.text)
+    order = generator.sample(KINDS, len(KINDS))
+    piles = [generator.sample(pile, len(pile)) for pile in ([m for m in items if m.kind == kind] for kind in order)]
     taken = [m for layer in zip_longest(*piles) for m in layer if m is not None][:count]
     return tuple(m for m in items if any(m is other for other in taken))
 

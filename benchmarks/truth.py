@@ -1,4 +1,4 @@
-"""What a claim says at a point, by mpmath to 160 digits: the truth against which provers are measured.
+"""What a claim says at a point, by mpmath to 160 digits or more: the truth against which provers are measured.
 
 Nothing here is taken from a prover but the reading of the text. An observation, never a proof: a sampled claim that
 holds everywhere may still be false.
@@ -16,7 +16,7 @@ from attain.proofs.prover.language import Claim, Relation, Variable
 from attain.symbolic.tree import Expr, fold, names
 
 DIGITS = 160
-TINY, HUGE = mpmath.mpf(10) ** -60, mpmath.mpf(10) ** 60
+TINY = mpmath.mpf(10) ** -60
 Point = dict[str, mpmath.mpf]
 
 _RULES: dict[str, Callable[..., Any]] = {
@@ -69,7 +69,8 @@ def value_at(expr: Expr, point: Mapping[str, mpmath.mpf]) -> mpmath.mpf:
             return mpmath.mpf(0)
         if node.head in ("asin", "acos") and 1 < abs(args[0]) < 1 + TINY:
             args = [mpmath.sign(args[0])]
-        if node.head not in ("+", "-", "*", "/", "neg", "log", "sqrt", "abs") and any(abs(a) > HUGE for a in args):
+        huge = mpmath.mpf(10) ** (mpmath.mp.dps - 100)
+        if node.head not in ("+", "-", "*", "/", "neg", "log", "sqrt", "abs") and any(abs(a) > huge for a in args):
             raise TooLarge(node.head)
         found = (_RULES.get(node.head) or getattr(mpmath, node.head))(*args)
         if not isinstance(found, mpmath.mpf | int) or not mpmath.isfinite(found):
@@ -111,8 +112,9 @@ def admissible(claim: Claim, point: Mapping[str, mpmath.mpf]) -> bool:
 
 def fails_at(claim: Claim, point: Mapping[str, str]) -> bool:
     """Whether the point, given as rationals in text, is admissible and makes some goal false, as far as digits tell."""
-    with mpmath.workdps(DIGITS):
-        values = {name: number(text) for name, text in point.items()}
+    exact = {name: Fraction(text) for name, text in point.items()}
+    with mpmath.workdps(DIGITS + 4 * max((len(str(abs(int(x)))) for x in exact.values()), default=0)):
+        values = {name: number(x) for name, x in exact.items()}
         return admissible(claim, values) and any(not holds(goal, values) for goal in claim.goals)
 
 

@@ -65,3 +65,9 @@ def test_no_wrong_verdict_on_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_verdicts_on_conditions_are_not_vacuous() -> None:
     assert prove_claim(parse_claim("m >= 0.001", ["m >= x**2"]), 2).status == "refuted"
+
+
+def test_far_witnesses_are_computed() -> None:
+    claim = parse_claim("1/(1 + x**2) - exp(-x**2) > 1e-12")
+    assert fails_at(claim, {"x": "1e69"})
+    assert not fails_at(claim, {"x": "1"})

@@ -41,7 +41,7 @@ def problem(values: Mapping[str, str]) -> Target:
         hessian=constants.get("hessian"),
         osc=constants.get("osc"),
         padding=_padding(values.get("padding", "extend")),
-        shape=shape_from(values, values.get("variant", "scalar"), count(values, "dim"), count(values, "tokens")),
+        shape=shape_from(values, count(values, "dim"), count(values, "tokens")),
     )
 
 

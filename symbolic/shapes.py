@@ -122,19 +122,26 @@ class Shape:
         }
 
 
-def shape_from(values: Mapping[str, str], variant: str, d: int, n: int, m: int = 0) -> Shape | None:
-    """The layer named `variant` for d × n inputs, d_o from the option `outputs` (default d); None for "scalar".
+def shape_from(values: Mapping[str, str], d: int, n: int, m: int | None = None) -> Shape | None:
+    """The layer for d × n inputs that the option `variant` names, None for "scalar"; cross-attention if m is given.
 
-    >>> shape_from({}, "scalar", 2, 3), shape_from({"outputs": "1"}, "flat", 2, 3)
+    d_o comes from the option `outputs` (default d).
+
+    >>> shape_from({}, 2, 3), shape_from({"variant": "flat", "outputs": "1"}, 2, 3)
     (None, Shape(variant='flat', d=2, n=3, rows=1, m=0))
     """
     text = values.get("outputs", str(d))
     if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
         raise ValueError(f"outputs: {text[:40]!r} is not a count; give a whole number from 1 to 999999")
+    if m is not None:
+        return Shape("cross", d, n, int(text), m)
+    variant = values.get("variant", "scalar")
     if variant == "scalar":
         if "outputs" in values:
             raise ValueError("outputs: a scalar function has one output; choose --variant tokens or flat")
         return None
-    if variant not in ("flat", "tokens", "cross"):
-        raise ValueError(f"variant: {variant[:40]!r} is unknown; choose scalar, flat or tokens")
-    return Shape(variant, d, n, int(text), m)  # type: ignore[arg-type]
+    if variant == "flat":
+        return Shape("flat", d, n, int(text))
+    if variant == "tokens":
+        return Shape("tokens", d, n, int(text))
+    raise ValueError(f"variant: {variant[:40]!r} is unknown; choose scalar, flat or tokens")

@@ -89,6 +89,7 @@ def test_float_formats_are_those_of_the_layer_as_written() -> None:
     [
         ({"keys": "-1"}, "keys: '-1' is not a count"),
         ({"outputs": "x"}, "outputs: 'x' is not a count"),
+        ({"keys": "99999"}, r"keys: 2 x \(99999 \+ 2\) coordinates are too many"),
         ({"dim": "0"}, "dim: '0' is not a count"),
         ({"domain": "0..1,0..2"}, "domain: give one interval, or one for each of the 6 coordinates"),
     ],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from attain.numeric.floats import GridFacts, float_error
@@ -236,6 +237,55 @@ def test_float_bounds_cover_single_precision() -> None:
     flat = replace(facts, slots=1, slot=0.0)
     assert layer_error(flat, "fp32") == float_error("product", flat, "fp32")
     assert layer_error(flat, "fp32") > float_error("product", replace(flat, slots=0), "fp32")
+
+
+@pytest.mark.parametrize("variant", ["tokens", "flat", "cross"])
+def test_float_bounds_cover_random_layers(variant: str) -> None:
+    """Hot and cold axes, boxes away from the origin, λ from 0.01 to 7: against the stable evaluator in float64."""
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        n, m = int(rng.integers(1, 4)), int(rng.integers(0, 3)) if variant == "cross" else 0
+        N, P, low = m + n, int(rng.integers(2, 5)), int(rng.integers(-3, 3))
+        rates = tuple(10 ** rng.uniform(0, 5, N))
+        axes = [midpoint_grid(low, low + 1, P)] * N
+        tables = [grid_network(axes, rates, rng.normal(size=(P,) * N)) for _ in range(n)]
+        network = sequence_network(1, n, [tables], variant, m, float(1 + 10 ** rng.uniform(-2, 3)))
+        values, flat = network.values(), variant == "flat"
+        across = (0,) if flat else (0, 2)
+        facts = GridFacts(
+            rates,
+            (1 / P,) * N,
+            (P,) * N,
+            (float(max(abs(low), abs(low + 1))),) * N,
+            float(np.abs(values).max()),
+            float((values.max(axis=across) - values.min(axis=across)).max()),
+            slots=1 if flat else n,
+            slot=0.0 if flat else float(np.log(network.odds)),
+        )
+        layer, u = materialise(network), (low + rng.random((1, 1, N))).astype(np.float32).astype(float)
+        X_K, X = np.split(u, [m], axis=2)
+        for dtype, fmt in (("float32", "fp32"), ("float64", "fp64")):
+            literal = layer(X[0], X_K[0], dtype)
+            assert np.abs(literal - network(X, X_K, "separable")[0]).max() <= layer_error(facts, fmt)
+
+
+def test_the_literal_layer_against_mpmath() -> None:
+    """The Gaussian average of the values at 40 digits, from the definition, with each axis at its own temperature."""
+    axes, rates = [midpoint_grid(0, 1, 3)] * 3, (40.0, 90.0, 7.0)
+    tables = [np.arange(27.0).reshape(3, 3, 3) % 5, np.arange(27.0).reshape(3, 3, 3) % 7]
+    u = (0.3, 0.55, 0.9)
+    for n, m, variant in ((2, 1, "cross"), (3, 0, "tokens"), (3, 0, "flat")):
+        made = [grid_network(axes, rates, tables[i % 2]) for i in range(n)]
+        layer = materialise(sequence_network(1, n, [made], variant, m))
+        output = layer([u[m:]], [u[:m]] if m else None)
+        with mpmath.workdps(40):
+            for t in range(n):
+                top = bottom = mpmath.mpf(0)
+                for place in np.ndindex(3, 3, 3):
+                    parts = zip(rates, axes, place, u, strict=True)
+                    weight = mpmath.exp(-sum(r * (mpmath.mpf(float(a[k])) - x) ** 2 for r, a, k, x in parts) / 2)
+                    top, bottom = top + weight * tables[t % 2][place], bottom + weight
+                assert abs(output[0, t] - top / bottom) < 1e-13
 
 
 def test_a_larger_slot_or_more_slots_cost_accuracy() -> None:

@@ -72,11 +72,13 @@ def test_flops_count_the_kept_columns() -> None:
 
 
 def test_reading_a_shape() -> None:
-    assert shape_from({}, "tokens", 2, 3) == Shape("tokens", 2, 3, 2)
-    for values, variant, message in (
-        ({"outputs": "0"}, "flat", "outputs: '0' is not a count"),
-        ({"outputs": "2"}, "scalar", "a scalar function has one output"),
-        ({}, "wide", "variant: 'wide' is unknown"),
+    assert shape_from({"variant": "tokens"}, 2, 3) == Shape("tokens", 2, 3, 2)
+    assert shape_from({}, 2, 3, 0) == Shape("cross", 2, 3, 2, 0)
+    for values, message in (
+        ({"variant": "flat", "outputs": "0"}, "outputs: '0' is not a count"),
+        ({"outputs": "2"}, "a scalar function has one output"),
+        ({"variant": "wide"}, "variant: 'wide' is unknown"),
+        ({"variant": "cross"}, "choose scalar, flat or tokens"),
     ):
         with pytest.raises(ValueError, match=message):
-            shape_from(values, variant, 2, 3)
+            shape_from(values, 2, 3)

@@ -40,8 +40,10 @@ def problem(values: Mapping[str, str]) -> Target:
     """
     d, n = reading.count(values, "dim"), reading.count(values, "tokens")
     m = 0 if values.get("keys") == "0" else reading.count(values, "keys")
+    if d * (m + n) > reading.MAX_COORDINATES:
+        raise ValueError(f"keys: {d} x ({m} + {n}) coordinates are too many (limit {reading.MAX_COORDINATES})")
     target = reading.problem({k: v for k, v in values.items() if k != "outputs"} | {"tokens": str(m + n)})
-    return replace(target, shape=shape_from(values, "cross", d, n, m))
+    return replace(target, shape=shape_from(values, d, n, m))
 
 
 THEOREM = Theorem(

@@ -26,6 +26,8 @@ ROWS = (
     ("norm", "regularity used"),
     ("source", "source"),
 )
+WIDE = 8
+"""Tables with more columns are set smaller, so that three bounds fit the text width of an article."""
 COLUMNS = (("P", "P"), ("R", "R"), ("cells", "G"))
 
 
@@ -115,9 +117,11 @@ def to_latex(sweep: Sweep) -> str:
     )
     names = [_escape(x) for x in sweep.names]
     header = " & ".join([*names, *(f"${label}$" for _ in sweep.bounds for _, label in columns)])
+    wide = len(spec) > WIDE
     lines = [
         f"% preamble: \\usepackage{{booktabs}}; {_comment(sweep.command)}; attain {sweep.version}; rounded up",
-        f"\\begin{{tabular}}{{{spec}}}",
+        *["\\begingroup\\footnotesize\\setlength{\\tabcolsep}{3pt}"] * wide,
+        f"\\begin{{tabular}}{{@{{}}{spec}@{{}}}}",
         "\\toprule",
         " & " * n + heads + r" \\",
         rules,
@@ -126,6 +130,7 @@ def to_latex(sweep: Sweep) -> str:
         *(" & ".join(latex_cell(c) for c in row) + r" \\" for row in sweep.cells()),
         "\\bottomrule",
         "\\end{tabular}",
+        *["\\endgroup"] * wide,
     ]
     return "\n".join(lines) + "\n"
 
@@ -135,7 +140,8 @@ def _comment(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return {"eps": r"$\varepsilon$", "dim": "$d$", "tokens": "$n$"}.get(text, text.replace("_", r"\_"))
+    known = {"eps": r"$\varepsilon$", "dim": "$d$", "tokens": "$n$", "memory": "$m$", "p": "$p$", "lipschitz": "$L$"}
+    return known.get(text, text.replace("_", r"\_"))
 
 
 def latex_cell(text: str) -> str:

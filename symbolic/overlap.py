@@ -14,6 +14,9 @@ because on every axis the centre is at least |s| − ½ away and some centre is 
 concave, so t ↦ ω(h t^{1/p})^p is concave and Jensen's inequality for the probability Π g/A^N gives the claim. ∎
 ω(r) = ‖∇f‖_p r is the W^{1,p} case; both factors decrease in κ, and so does the bound (a perspective).
 
+The lemmas prove the steps for finite weighted sums (jensen-power, overlap-kernel, line-modulus). Taken on trust from
+measure theory: integrals are limits of such sums, Fubini's theorem, and translations preserve the measure.
+
 Source: ours; [MA] has the L^p statement without constants.
 """
 

@@ -50,7 +50,8 @@ def test_a_lemma_says_what_it_is(lemma: Lemma) -> None:
     assert lemma.latex
     assert lemma.source
     assert lemma.hypotheses
-    assert lemma.group in {"softmax-concentration", "max-affine", "lattice", "cross-attention"}
+    groups = {"softmax-concentration", "max-affine", "max-affine-lp", "lattice", "cross-attention"}
+    assert lemma.group in groups
     assert len(lemma.mutants) >= 3
     assert len({mutant.words for mutant in lemma.mutants}) == len(lemma.mutants)
     assert lemma.latex.count("{") == lemma.latex.count("}")

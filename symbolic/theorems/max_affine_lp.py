@@ -377,5 +377,8 @@ THEOREM = Theorem(
     problem=problem,
     design=design,
     necessary=necessary,
-    lemmas=("finite-grid-ratio", "corner-lemma", "product-factorisation"),
+    lemmas=(
+        *("jensen-power", "overlap-kernel", "line-modulus", "lp-from-sup", "near-and-far", "far-tail"),
+        *("product-factorisation", "finite-grid-ratio", "corner-lemma"),
+    ),
 )

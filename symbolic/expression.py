@@ -14,13 +14,12 @@ means exp(b·log a). `Expr` and what can be asked of it live in `tree`, LaTeX, S
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import NamedTuple
 
 from .rendering import evaluate, to_latex, to_sympy
+from .tokens import ExpressionError, Token, tokens
 from .tree import (
     CONSTANTS,
     FUNCTIONS,
@@ -71,10 +70,7 @@ __all__ = [
     "to_text",
 ]
 
-_TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<op>\*\*|<=|>=|[-+*/(),<>])|(?P<space>[ \t\r\n]+)"
-)
+_OPERATORS = r"\*\*|[-+*/(),]"
 _NOT_NAMES = frozenset(
     ("nan", "inf", "infinity", "none", "true", "false", "lambda", "if", "else", "and", "or", "not", "in", "is", "for")
 )
@@ -108,77 +104,11 @@ _OTHER_NAMES = {
 }
 
 
-class ExpressionError(ValueError):
-    """A text that is not an expression. ``str()`` is one line; `position` is the 0-based column of the spot.
-
-    >>> try: parse("2*x^2")
-    ... except ExpressionError as error: print(error); print(error.caret)
-    unexpected '^' at column 4: powers are written **
-    2*x^2
-       ^
-    """
-
-    def __init__(self, what: str, text: str, position: int, hint: str = "") -> None:
-        super().__init__(what, text, position, hint)
-        self.what, self.text, self.position, self.hint = what, text, position, hint
-
-    def __str__(self) -> str:
-        return f"{self.what} at column {self.position + 1}" + (f": {self.hint}" if self.hint else "")
-
-    @property
-    def caret(self) -> str:
-        """Two lines: the text (a window around the spot if it is long) and ``^`` under the spot."""
-        start = max(0, self.position - 40) if len(self.text) > 100 else 0
-        window = self.text[start : start + 100]
-        shown = "".join(c if c.isprintable() else " " for c in window)
-        lead = "..." if start else ""
-        tail = "..." if start + 100 < len(self.text) else ""
-        return f"{lead}{shown}{tail}\n{' ' * (len(lead) + self.position - start)}^"
+def _tokens(text: str) -> list[Token]:
+    return tokens(text, _OPERATORS, MAX_LENGTH, _OTHER_SPELLINGS, "use numbers, names, + - * / ** and ( )")
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-
-def _tokens(text: str) -> list[_Token]:
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"expression of {len(text)} characters", text, MAX_LENGTH, f"at most {MAX_LENGTH}")
-    tokens: list[_Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            character = text[position]
-            hint = _OTHER_SPELLINGS.get(character, "use numbers, names, + - * / ** and ( )")
-            raise ExpressionError(
-                f"unexpected {ascii(character) if not character.isprintable() else repr(character)}",
-                text,
-                position,
-                hint,
-            )
-        kind = match.lastgroup or ""
-        if kind != "space":
-            glued = tokens and kind != "op" and tokens[-1].kind == "number" and match.start() == _end(tokens[-1])
-            if glued:
-                raise ExpressionError(
-                    f"{match[0][:20]!r} right after a number",
-                    text,
-                    position,
-                    "write * between them; digits take no _ , 0x or j",
-                )
-            tokens.append(_Token(kind, match[0], position))
-        position = match.end()
-    tokens.append(_Token("end", "", len(text)))
-    return tokens
-
-
-def _end(token: _Token) -> int:
-    return token.position + len(token.text)
-
-
-def _number(token: _Token, text: str) -> Fraction:
+def _number(token: Token, text: str) -> Fraction:
     mantissa, _, exponent = token.text.lower().partition("e")
     hint = f"at most {MAX_DIGITS} digits and an exponent within ±{MAX_DIGITS}"
     if len(mantissa) > MAX_DIGITS + 1 or len(exponent) > 6 or abs(int(exponent or 0)) > MAX_DIGITS:
@@ -201,16 +131,16 @@ class _Parser:
         self.text, self.variables = text, variables
         self.tokens, self.index, self.nesting = _tokens(text), 0, 0
 
-    def error(self, what: str, token: _Token, hint: str = "") -> ExpressionError:
+    def error(self, what: str, token: Token, hint: str = "") -> ExpressionError:
         return ExpressionError(what, self.text, token.position, hint)
 
-    def build(self, head: str, nodes: Sequence[Node], token: _Token) -> Node:
+    def build(self, head: str, nodes: Sequence[Node], token: Token) -> Node:
         try:
             return node_of(head, nodes)
         except LimitError as limit:
             raise self.error(f"bad {head!r}", token, str(limit)) from None
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.index]
         self.index += token.kind != "end"
         return token
@@ -240,7 +170,7 @@ class _Parser:
         self.nesting -= 1
         return left
 
-    def prefix(self, token: _Token) -> Node:
+    def prefix(self, token: Token) -> Node:
         if token.kind == "number":
             value = _number(token, self.text)
             return Node(Expr("number", (value,)), 1, 1, value)
@@ -257,7 +187,7 @@ class _Parser:
             raise self.error("the expression ends too early", token, "a number, a name or ( belongs here")
         raise self.error(f"unexpected {token.text!r}", token, "a number, a name or ( belongs here")
 
-    def close(self, opened: _Token) -> None:
+    def close(self, opened: Token) -> None:
         token = self.take()
         if token.text != ")":
             if token.kind == "end":
@@ -267,14 +197,14 @@ class _Parser:
             )
             raise self.error(f"unexpected {token.text[:20]!r}", token, hint)
 
-    def call(self, token: _Token) -> Node:
+    def call(self, token: Token) -> Node:
         opened, function = self.take(), token.text
         if function in PIECEWISE:
             return self.piecewise(function, token, opened)
         if function not in FUNCTIONS:
             known = f"functions are {', '.join((*FUNCTIONS, *PIECEWISE))}"
             hint = (
-                f"write {self.text[token.position : _end(token)][:20]}*(...) for a product"
+                f"write {self.text[token.position : token.end][:20]}*(...) for a product"
                 if self.known(function)
                 else known
             )
@@ -290,7 +220,7 @@ class _Parser:
             raise self.error(f"{function} of one argument", token, f"{function} takes two or more")
         return self.build(function, arguments, token)
 
-    def piecewise(self, function: str, token: _Token, opened: _Token) -> Node:
+    def piecewise(self, function: str, token: Token, opened: Token) -> Node:
         """where, indicator, step and sign, all as ``where`` nodes."""
         one, zero = _constant_node(1), _constant_node(0)
         if function in ("step", "sign"):
@@ -332,7 +262,7 @@ class _Parser:
     def known(self, name: str) -> bool:
         return name in CONSTANTS or name in (self.variables or ())
 
-    def name(self, token: _Token) -> Node:
+    def name(self, token: Token) -> Node:
         name = token.text
         if self.variables is not None and name in self.variables:
             return Node(Expr("variable", (name,)), 1, 1, None)

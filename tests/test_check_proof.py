@@ -63,6 +63,7 @@ HONEST = [
     ("logsumexp(x + c, y + c) == c + logsumexp(x, y)", []),
     ("a/(b+c) + b/(a+c) + c/(a+b) >= 3/2", ["a > 0", "b > 0", "c > 0"]),
     ("0 <= e <= 1", ["e in [0, 1]"]),
+    ("p*x + q*y <= M", ["p + q == 1", "p >= 0", "q >= 0", "x <= M", "y <= M"]),
     ("exp(x) >= 1 + x + x**2/2", []),
     ("x*y <= 0.2", ["x + y == pi", "x in [0, 2]"]),
 ]
@@ -230,6 +231,17 @@ def test_a_moved_anchor_or_point_fails() -> None:
                 before, item[key] = item[key], "3/2"
                 assert status(data) in ("refuted", "error")
                 item[key] = before
+
+
+def test_a_moved_shift_fails() -> None:
+    data = saved("p*x + q*y <= M", "p + q == 1", "p >= 0", "q >= 0", "x <= M", "y <= M")
+    shifts = [item for item in everywhere(data["goals"]) if item.get("rule") == "shift"]
+    for item in shifts:
+        for image in (item["image"].replace("M", "(M + 1)"), item["name"], "2*" + item["name"]):
+            if image != item["image"]:
+                before, item["image"] = item["image"], image
+                assert status(data) in ("refuted", "error")
+                item["image"] = before
 
 
 def test_a_solved_variable_must_follow_from_a_condition() -> None:

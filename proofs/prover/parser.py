@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
-from ...symbolic.expression import ExpressionError
+from ...symbolic.tokens import ExpressionError, Token, tokens
 from ...symbolic.tree import CONSTANTS, MAX_DIGITS, NAME, Expr, LimitError, Node, node_of, to_text
 from ...symbolic.tree import FUNCTIONS as BASIC
 
@@ -16,10 +14,7 @@ UNARY = (*(f for f in BASIC if f not in ("min", "max")), "floor", "ceil", "gamma
 LISTS = ("min", "max", "sum", "logsumexp", "softmax")
 MAX_CHARACTERS, MAX_NESTING = 4000, 60
 RESERVED = frozenset(("in", "integer", "real", "inf", "infinity", "oo", "nan", "none", "true", "false", "lambda"))
-_TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<op>\*\*|<=|>=|==|[-+*/(),<>\[\]])|(?P<space>[ \t\r\n]+)"
-)
+_OPERATORS = r"\*\*|<=|>=|==|[-+*/(),<>\[\]]"
 _COMPARISONS = ("<=", "<", ">=", ">", "==")
 _HINTS = {"^": "powers are written **", "=": "equality is written ==", "≤": "write <=", "≥": "write >=", "!": "no !="}
 
@@ -45,31 +40,8 @@ class Relation:
         return f"{to_text(self.lhs)} {self.op} {to_text(self.rhs)}"
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-
-def _tokens(text: str) -> list[_Token]:
-    if len(text) > MAX_CHARACTERS:
-        raise ExpressionError(f"text of {len(text)} characters", text, MAX_CHARACTERS, f"at most {MAX_CHARACTERS}")
-    tokens: list[_Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            hint = _HINTS.get(text[position], "use numbers, names, + - * / ** ( ) and comparisons")
-            raise ExpressionError(f"unexpected {text[position]!a}", text, position, hint)
-        if match.lastgroup != "space":
-            previous = tokens[-1] if tokens else None
-            glued = previous is not None and previous.kind == "number" and match.lastgroup != "op"
-            if glued and previous is not None and previous.position + len(previous.text) == position:
-                raise ExpressionError(f"{match[0][:20]!r} right after a number", text, position, "write * between them")
-            tokens.append(_Token(match.lastgroup or "", match[0], position))
-        position = match.end()
-    tokens.append(_Token("end", "", len(text)))
-    return tokens
+def _tokens(text: str) -> list[Token]:
+    return tokens(text, _OPERATORS, MAX_CHARACTERS, _HINTS, "use numbers, names, + - * / ** ( ) and comparisons")
 
 
 _LEFT = {"+": 10, "-": 10, "*": 20, "/": 20, "**": 40}
@@ -82,19 +54,19 @@ class Parser:
         self.text, self.variables, self.tokens = text, variables, _tokens(text)
         self.index = self.nesting = 0
 
-    def error(self, what: str, token: _Token, hint: str = "") -> ExpressionError:
+    def error(self, what: str, token: Token, hint: str = "") -> ExpressionError:
         return ExpressionError(what, self.text, token.position, hint)
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.index]
         self.index += token.kind != "end"
         return token
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.index]
 
-    def build(self, head: str, nodes: Sequence[Node], token: _Token) -> Node:
+    def build(self, head: str, nodes: Sequence[Node], token: Token) -> Node:
         try:
             return node_of(head, nodes)
         except LimitError as limit:
@@ -113,7 +85,7 @@ class Parser:
         self.nesting -= 1
         return left
 
-    def prefix(self, token: _Token) -> Node:
+    def prefix(self, token: Token) -> Node:
         if token.kind == "number":
             return self.number(token)
         if token.kind == "name":
@@ -128,20 +100,20 @@ class Parser:
         what = "the text ends too early" if token.kind == "end" else f"unexpected {token.text!r}"
         raise self.error(what, token, "a number, a name or ( belongs here")
 
-    def close(self, opened: _Token) -> None:
+    def close(self, opened: Token) -> None:
         token = self.take()
         if token.text != ")":
             at = opened if token.kind == "end" else token
             raise self.error("this bracket is never closed" if at is opened else f"unexpected {token.text!r}", at)
 
-    def number(self, token: _Token) -> Node:
+    def number(self, token: Token) -> Node:
         mantissa, _, exponent = token.text.lower().partition("e")
         if len(mantissa) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
             raise self.error("number out of range", token, f"at most {MAX_DIGITS} digits")
         value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
         return Node(Expr("number", (value,)), 1, 1, value)
 
-    def name(self, token: _Token) -> Node:
+    def name(self, token: Token) -> Node:
         name = token.text
         if name in self.variables:
             return Node(Expr("variable", (name,)), 1, 1, None)
@@ -153,7 +125,7 @@ class Parser:
             raise self.error(f"{name[:40]!r} is not a name", token, "names start with a letter")
         return Node(Expr("variable", (name,)), 1, 1, None)
 
-    def call(self, token: _Token) -> Node:
+    def call(self, token: Token) -> Node:
         opened, function = self.take(), token.text
         if function not in UNARY + LISTS:
             raise self.error(f"unknown function {function[:40]!r}", token, f"functions are {', '.join(UNARY + LISTS)}")
@@ -168,7 +140,7 @@ class Parser:
             return arguments[0]
         return self.build(function, arguments, token)
 
-    def listed(self, function: str, arguments: list[Node], token: _Token) -> Node:
+    def listed(self, function: str, arguments: list[Node], token: Token) -> Node:
         terms = arguments if function == "sum" else [self.build("exp", (a,), token) for a in arguments]
         first = terms[0]
         while len(terms) > 1:

@@ -46,6 +46,10 @@ def to_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     found = {"rule": step.rule, "op": step.problem.op, "said": to_text(step.problem.gap), **_data(step)}
+    if step.rule == "fewer":
+        smaller = step.parts[0].problem
+        found["keep"] = [k for k, c in enumerate(step.problem.conditions) if c in smaller.conditions]
+        found["variables"] = list(smaller.names)
     if step.parts or step.rule in ("cases", "both ways"):
         found["parts"] = [_part(step, part) for part in step.parts]
     return found
@@ -54,7 +58,8 @@ def _step(step: Step) -> dict[str, Any]:
 def _part(whole: Step, part: Step) -> dict[str, Any]:
     """A part; of a case also the one end of a domain that its condition moves."""
     found = _step(part)
-    del found["said"]
+    if whole.rule not in ("real", "fewer"):
+        del found["said"]
     for old, new in zip(whole.problem.variables, part.problem.variables, strict=False):
         if whole.rule == "cases" and old != new:
             low, high = (

@@ -22,8 +22,8 @@ from .entries import field, rational
 from .interval import Nowhere, evaluate, operations
 from .normal import Normal
 from .reading import Claim, Domain, Goal, Problem, as_conditions, read_claim
-from .steps import Checker, at_point, guards, inside, sign_of
-from .tree import Tree, make, names, number, read, substitute
+from .steps import Checker, at_point, inside, sign_of
+from .tree import Tree, guards, make, names, number, read, substitute
 
 KIND = "attain-proof/1"
 BITS = 128

@@ -16,14 +16,14 @@ from flint import ctx
 
 from ..ball import ball
 from ..formula import CheckError
-from . import cover
+from . import cover, moves
 from .cover import Box, Rejected
 from .entries import field, parts, rational, terms_of
 from .interval import I, Nowhere, evaluate, interval_of, operations
 from .normal import Normal, TooLarge
 from .polynomial import End, on_box, sign_on_interval
 from .reading import Domain, Goal, Problem
-from .tree import ONE, ZERO, Tree, at, derivative, make, names, nodes, number, read, substitute, value_of
+from .tree import ONE, ZERO, Tree, at, derivative, guards, make, names, nodes, number, read, substitute, value_of
 
 HOLDS = {">=": (0, 1), ">": (1,), "==": (0,)}
 ANALYTIC = frozenset(
@@ -454,33 +454,8 @@ class Checker:
                 self.notes.append("rewriting: where a formula is defined")
 
 
-def guards(tree: Tree) -> Iterator[tuple[Tree, str]]:
-    """The conditions under which a formula is defined, inner ones first."""
-    for node in nodes(tree):
-        head = node[0]
-        if head == "/":
-            yield node[2], "nonzero"
-        elif head == "tan":
-            yield make("cos", node[1]), "nonzero"
-        elif head in ("log", "gamma", "loggamma"):
-            yield node[1], "positive"
-        elif head == "sqrt":
-            yield node[1], "nonnegative"
-        elif head in ("asin", "acos"):
-            yield make("-", ONE, make("**", node[1], number(2))), "nonnegative"
-        elif head == "lambertw":
-            yield make("+", make("*", ("constant", "e"), node[1]), ONE), "nonnegative"
-        elif head == "**":
-            exponent = value_of(node[2])
-            if exponent is None:
-                yield node[1], "positive"
-            elif exponent.denominator > 1:
-                yield node[1], "positive" if exponent < 0 else "nonnegative"
-            elif exponent < 0:
-                yield node[1], "nonzero"
-
-
 RULES: dict[str, Callable[[Checker, object, Problem], None]] = {
+    **moves.RULES,
     "number": Checker.number,
     "identity": Checker.identity,
     "terms": Checker.terms,

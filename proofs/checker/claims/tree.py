@@ -138,6 +138,32 @@ def at(tree: Tree, point: Mapping[str, Fraction | Tree]) -> Tree:
     return substitute(tree, values)
 
 
+def guards(tree: Tree) -> Iterator[tuple[Tree, str]]:
+    """The conditions under which a formula is defined, inner ones first."""
+    for node in nodes(tree):
+        head = node[0]
+        if head == "/":
+            yield node[2], "nonzero"
+        elif head == "tan":
+            yield make("cos", node[1]), "nonzero"
+        elif head in ("log", "gamma", "loggamma"):
+            yield node[1], "positive"
+        elif head == "sqrt":
+            yield node[1], "nonnegative"
+        elif head in ("asin", "acos"):
+            yield make("-", ONE, make("**", node[1], number(2))), "nonnegative"
+        elif head == "lambertw":
+            yield make("+", make("*", ("constant", "e"), node[1]), ONE), "nonnegative"
+        elif head == "**":
+            exponent = value_of(node[2])
+            if exponent is None:
+                yield node[1], "positive"
+            elif exponent.denominator > 1:
+                yield node[1], "positive" if exponent < 0 else "nonnegative"
+            elif exponent < 0:
+                yield node[1], "nonzero"
+
+
 _V: dict[str, str] = {
     "neg": "-1",
     "exp": "exp(u)",

@@ -15,10 +15,12 @@ from flint import arb, ctx
 from ...symbolic.tree import Expr, names, postorder, to_fraction
 from .normal import ONE, Mono, Normaliser, Poly, Quotient, TooLarge, whole_exponents
 from .polynomial import Terms, differences, substitute, univariate, variable
-from .problem import Problem, at, constant_sign, feasible, inner_points
+from .problem import Problem, at, constant_sign, domain_relations, feasible, inner_points
 from .program import Empty, compile_program
 from .ranges import Range
 from .step import Step
+
+PLAIN = ("number", "variable", "constant", "neg", "+", "-", "*")
 
 
 class Candidate(NamedTuple):
@@ -135,9 +137,20 @@ def inner_point(problem: Problem) -> dict[str, Fraction] | None:
     return found if feasible(problem.variables, problem.conditions, found) else None
 
 
+def normaliser(problem: Problem) -> Normaliser:
+    """A normaliser that knows the signs of the variables, and of the domains and conditions that are polynomials."""
+    n = Normaliser(problem.signs())
+    for relation in (*domain_relations(problem.variables), *problem.conditions):
+        if relation.op != "==" and all(node.head in PLAIN for node in postorder(relation.gap)):
+            form = n.form(relation.gap)
+            if set(form.bottom) == {()}:
+                n.note(form.top, 1 if relation.op == "<" else 0)
+    return n
+
+
 def rewrite(problem: Problem) -> list[Rewritten]:
     """Numerators that imply the goal, simplest first."""
-    n = Normaliser(problem.signs())
+    n = normaliser(problem)
     found: list[Rewritten] = []
     try:
         form = n.form(problem.gap)
@@ -248,7 +261,7 @@ def shape(item: Rewritten, problem: Problem) -> Shape | None:
     return Shape(terms, ranges, exprs, low) if all(sum(t) <= 60 for t in terms) else None
 
 
-def _rational(end: arb) -> Fraction | None:
+def rational(end: arb) -> Fraction | None:
     if not end.is_finite():
         return None
     mantissa, exponent = (int(x) for x in end.man_exp())
@@ -261,10 +274,10 @@ def exact_range(expr: Expr, value: Range, problem: Problem) -> tuple[Fraction | 
         v = next(v for v in problem.variables if v.name == expr.args[0])
         low, high = (None if end is None else to_fraction(end) for end in (v.low, v.high))
         return (
-            low if low is not None else _rational(value.lo),
-            high if high is not None else _rational(value.hi),
+            low if low is not None else rational(value.lo),
+            high if high is not None else rational(value.hi),
         )
-    return _rational(value.lo), _rational(value.hi)
+    return rational(value.lo), rational(value.hi)
 
 
 def decide(item: Rewritten, problem: Problem) -> Step | None:

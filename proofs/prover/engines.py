@@ -12,7 +12,7 @@ from fractions import Fraction
 from flint import ctx
 
 from ...symbolic.tree import Expr, names, number, postorder, substitute
-from . import smt
+from . import products, smt
 from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
 from .cover import cover_step, quick
@@ -41,11 +41,12 @@ def large(problem: Problem, clock: Clock) -> Step | None:
     """The last engine: a cover with many boxes, at two precisions."""
     if problem.op == "==":
         return None
-    for bits in (64, 192):
+    step = products.prove(problem, clock, products.LAST)
+    for bits in () if step else (64, 192):
         step = cover_step(problem, candidates(problem), LARGE, clock, bits)
         if step:
             return step
-    return None
+    return step
 
 
 def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
@@ -58,8 +59,14 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
                 return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
-    step = cover_step(problem, candidates(problem), SMALL, clock) or _over_reals(problem, clock)
-    step = step or _cases(problem, clock, depth) or smt.prove(problem, clock)
+    step = (
+        products.prove(problem, clock, products.QUICK)
+        or cover_step(problem, candidates(problem), SMALL, clock)
+        or _over_reals(problem, clock)
+        or _cases(problem, clock, depth)
+        or products.prove(problem, clock, products.DEEP)
+        or smt.prove(problem, clock)
+    )
     return step or (_integers(problem, clock) if depth == CASES else None)
 
 
@@ -74,7 +81,7 @@ def _over_reals(problem: Problem, clock: Clock) -> Step | None:
     with ctx.workprec(64):
         polynomials = (decide_polynomial(item, real) for item in rewrite(real))
         step = next((step for step in polynomials if step), None)
-    step = step or touch(real, clock) or reduce(real, clock)
+    step = step or products.prove(real, clock, products.QUICK) or touch(real, clock) or reduce(real, clock)
     return Step("real", problem, {}, (step, *guards)) if step else None
 
 
@@ -90,7 +97,11 @@ def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
     if not any(n.head in ("abs", "min", "max", "floor", "ceil") for n in postorder(problem.gap)):
         return None
     sides = [problem.gap, Expr("neg", (problem.gap,))]
-    parts = [smt.prove(problem.with_gap(side, ">="), clock) for side in sides]
+    parts = [
+        products.prove(problem.with_gap(side, ">="), clock, (*products.QUICK, *products.DEEP))
+        or smt.prove(problem.with_gap(side, ">="), clock)
+        for side in sides
+    ]
     return Step("both ways", problem, {}, (parts[0], parts[1])) if parts[0] and parts[1] else None
 
 

@@ -66,7 +66,7 @@ def constant_of(q: Quotient) -> Fraction | None:
 
 
 class Normaliser:
-    """Normal forms under known signs of variables (1: > 0, 0: ≥ 0).
+    """Normal forms under known signs of variables (1: > 0, 0: ≥ 0) and, by `note`, of polynomials.
 
     >>> from attain.symbolic.expression import parse
     >>> form = Normaliser({}).form(parse("tanh(2*x) - 2*tanh(x)/(1 + tanh(x)**2)"))
@@ -78,6 +78,7 @@ class Normaliser:
         self.signs = dict(signs)
         self.atoms: list[Atom] = []
         self.ids: dict[tuple[Any, ...], int] = {}
+        self.noted: dict[tuple[Any, ...], int] = {}
         self.work = 0
 
     # --- atoms and monomials ---
@@ -99,7 +100,7 @@ class Normaliser:
         result: Poly = {}
         for m, c in a.items():
             for n, d in b.items():
-                result = add_poly(result, self.reduce(_join(m, n), c * d)) if n and m else _put(result, m or n, c * d)
+                result = add_poly(result, self.reduce(join(m, n), c * d)) if n and m else _put(result, m or n, c * d)
         return result
 
     def reduce(self, mono: Mono, c: Fraction) -> Poly:
@@ -111,12 +112,12 @@ class Normaliser:
                 if whole < 0:
                     continue
                 base = self.atoms[i].base or ONE
-                left = _join(rest, ((i, e - whole),)) if e != whole else rest
-                return self.times({left: c}, self.whole_power(base, whole))
+                left = join(rest, ((i, e - whole),)) if e != whole else rest
+                return self.times(self.reduce(left, c), self.whole_power(base, whole))
             if kind == "sin" and e >= 2:
                 cosine = self.ids[("cos", *self.atoms[i].key[1:])]
                 flat: Poly = {(): Fraction(1), ((cosine, Fraction(2)),): Fraction(-1)}
-                return self.times({_join(rest, ((i, e - 2),)): c}, flat)
+                return self.times(self.reduce(join(rest, ((i, e - 2),)), c), flat)
         return {mono: c}
 
     def whole_power(self, a: Poly, k: int) -> Poly:
@@ -233,8 +234,17 @@ class Normaliser:
         c = abs(rest[min(rest)])
         return content, c, {m: v / c for m, v in rest.items()}
 
+    def note(self, p: Poly, sign: int) -> None:
+        """Remember that p > 0 (1) or p ≥ 0 (0) on the domain."""
+        if p:
+            self.noted[_direction(p)] = max(sign, self.noted.get(_direction(p), sign))
+
     def sign(self, p: Poly) -> int:
-        """1 if p > 0, 0 if p ≥ 0, by the signs of its terms; −1 if they do not tell."""
+        """1 if p > 0, 0 if p ≥ 0, by the signs of its terms or because it was noted; −1 if they do not tell."""
+        known = self.sign_by_terms(p)
+        return max(known, self.noted.get(_direction(p), -1)) if p and known < 1 else known
+
+    def sign_by_terms(self, p: Poly) -> int:
         strict = False
         for mono, c in p.items():
             if c < 0:
@@ -342,11 +352,17 @@ def _key(p: Poly) -> tuple[Any, ...]:
     return tuple(sorted(p.items()))
 
 
+def _direction(p: Poly) -> tuple[Any, ...]:
+    lead = abs(p[min(p)])
+    return _key({m: c / lead for m, c in p.items()})
+
+
 def _put(p: Poly, mono: Mono, c: Fraction) -> Poly:
     return add_poly(p, {mono: c})
 
 
-def _join(a: Mono, b: Mono) -> Mono:
+def join(a: Mono, b: Mono) -> Mono:
+    """The product of two monomials."""
     exponents = dict(a)
     for i, e in b:
         exponents[i] = exponents.get(i, Fraction(0)) + e

@@ -14,7 +14,7 @@ from typing import Any
 from flint import ctx
 
 from ...symbolic.tree import Expr
-from .algebra import _rational, exact_range, exponential, numerator, range_on
+from .algebra import exact_range, exponential, normaliser, numerator, range_on, rational
 from .normal import Normaliser, Poly, Quotient, TooLarge, whole_exponents
 from .problem import Clock, Problem
 from .ranges import Range
@@ -162,7 +162,7 @@ class _Encoder:
 
 
 def _ends(value: Range) -> tuple[Fraction | None, Fraction | None]:
-    return _rational(value.lo), _rational(value.hi)
+    return rational(value.lo), rational(value.hi)
 
 
 def _numerators(n: Normaliser, gap: Expr, problem: Problem) -> list[Poly]:
@@ -182,7 +182,7 @@ def prove(problem: Problem, clock: Clock) -> Step | None:
     if problem.op == "==" or not available():
         return None
     with ctx.workprec(64):
-        n = Normaliser(problem.signs())
+        n = normaliser(problem)
         goals = _numerators(n, problem.gap, problem)
         hypotheses = [(p, c.op) for c in problem.conditions for p in _numerators(n, c.gap, problem)]
         if not goals or len(n.atoms) > 24:

@@ -23,6 +23,8 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``halves``: above and below [place] (two parts, then guards of the place).
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
+- ``products``: [candidate, facts, certificate]: Σ coefficient·monomial·root²·Π facts = 0 over the numbered facts
+  (formula, relation, why), some of which is the negated goal; see `certificate`.
 - ``smt``: z3 found no counterexample; nothing to re-verify.
 """
 
@@ -125,6 +127,8 @@ def method(step: Step) -> str:
             return f"{data['name']} above and below {to_text(data['place'])}, each by the sign of a derivative"
         case "both ways":
             return f"<= and >=: {method(parts[0])}"
+        case "products":
+            return f"a sum of {len(data['certificate'])} products of facts contradicts the negated goal"
         case "smt":
             return "no counterexample to the polynomial form over its atoms (z3)"
     return step.rule

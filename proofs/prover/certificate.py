@@ -1,0 +1,86 @@
+"""Certificates for polynomial implications: a sum of products of facts that contradicts the negation of a goal.
+
+Where the goal fails, n = −goal is > 0 (≥ 0 for a strict goal). Coefficients cᵢ ≥ 0 and products Pᵢ of n, facts,
+squares and monomials of known sign with Σ cᵢ·Pᵢ = 0 identically, some Pᵢ > 0 having cᵢ > 0, are then a contradiction.
+Source: the easy direction of the Positivstellensatz (Krivine 1964, Stengle 1974).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from .normal import Mono, Normaliser, Poly, add_poly
+
+
+class Fact(NamedTuple):
+    """``poly op 0`` with op ``>=``, ``>`` or ``==`` at every point of the domain, and why."""
+
+    poly: Poly
+    op: str
+    why: str
+
+
+class Product(NamedTuple):
+    """monomial · root² · Π factors, the factors by their numbers in a list of facts; an empty root is 1."""
+
+    factors: tuple[int, ...]
+    monomial: Mono = ()
+    root: tuple[tuple[Mono, Fraction], ...] = ()
+
+
+Certificate = tuple[tuple[Fraction, Product], ...]
+
+
+def monomial_sign(n: Normaliser, mono: Mono) -> int:
+    """1 if the monomial is > 0 on the domain, 0 if ≥ 0, −1 if its sign is not known."""
+    found = 1
+    for i, e in mono:
+        known = n.atoms[i].sign
+        even = e.denominator == 1 and e % 2 == 0
+        if known != 1 and (e < 0 or (known == -1 and not even)):
+            return -1
+        found = min(found, known if known == 1 else 0)
+    return found
+
+
+def kind(n: Normaliser, facts: Sequence[Fact], product: Product) -> str | None:
+    """What holds for the product if all facts do: ``>``, ``>=`` or ``==``; None if nothing is known."""
+    if any(facts[k].op == "==" for k in product.factors):
+        return "==" if all(e > 0 or n.atoms[i].sign == 1 for i, e in product.monomial) else None
+    side = monomial_sign(n, product.monomial)
+    if side == -1:
+        return None
+    strict = side == 1 and not product.root and all(facts[k].op == ">" for k in product.factors)
+    return ">" if strict else ">="
+
+
+def expand(n: Normaliser, facts: Sequence[Fact], product: Product) -> Poly:
+    """The product, multiplied out; raises `TooLarge`."""
+    result: Poly = {product.monomial: Fraction(1)}
+    for k in product.factors:
+        result = n.times(result, facts[k].poly)
+    for _ in range(2 if product.root else 0):
+        result = n.times(result, dict(product.root))
+    return result
+
+
+def verify(n: Normaliser, facts: Sequence[Fact], certificate: Certificate) -> bool:
+    """Multiply out: the sum is identically 0, the coefficients have the right signs, a positive product is used.
+
+    >>> n = Normaliser({"x": 1})
+    >>> x = n.variable("x")
+    >>> facts = [Fact({m: -c for m, c in x.items()}, ">", "x <= 0")]
+    >>> verify(n, facts, ((Fraction(1), Product((0,))), (Fraction(1), Product((), next(iter(x))))))
+    True
+    """
+    total: Poly = {}
+    strict = False
+    for c, product in certificate:
+        known = kind(n, facts, product)
+        if known is None or (c < 0 and known != "=="):
+            return False
+        strict = strict or (known == ">" and c > 0)
+        total = add_poly(total, expand(n, facts, product), c)
+    return strict and not total

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint peer slow fuzz bench notebook clean
+.PHONY: demo test lint peer slow fuzz bench notebook gallery clean
 
 demo: $(STAMP)
 	$(BIN)/attain certify "sin(x) + cos(y)" --on "x=0..1" --on "y=0..1" --eps 0.01
@@ -39,6 +39,12 @@ bench: $(STAMP)
 notebook: $(STAMP)
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
+
+# Redraws the pictures of README from the data beside them; `attain experiment scaling --output docs/gallery` redoes the data.
+gallery: $(STAMP)
+	for name in scaling dimension temperature; do \
+	  $(BIN)/attain experiment $$name --from docs/gallery/$$name.csv --output docs/gallery --quiet; done
+	$(BIN)/attain partition docs/gallery/centres.csv --R 300 --figure docs/gallery/partition.png
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'attain needs Python 3.11 or newer')"

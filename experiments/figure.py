@@ -29,11 +29,12 @@ def _panel(axes: Any, panel: Panel, rows: Sequence[Row]) -> None:
         mine = [r for r in kept if not panel.group or r[panel.group] == group]
         for k, column in enumerate(panel.y):
             colour = f"C{i if panel.group else k}"
-            name = {False: column.replace("_", " "), True: str(group)}[bool(panel.group)]
-            if panel.group and len(panel.y) > 1:
-                name = f"{group}, {column.replace('_', ' ')}"
+            label = column.replace("_", " ")
+            if panel.group:
+                mark = group if isinstance(group, str) else f"{panel.group} = {group:g}"
+                label = mark if len(panel.y) == 1 else f"{mark}, {label}"
             style = "o" if panel.points else "--" if column in panel.bounds else "o-"
-            axes.plot([r[panel.x] for r in mine], [r[column] for r in mine], style, color=colour, label=name, ms=4)
+            axes.plot([r[panel.x] for r in mine], [r[column] for r in mine], style, color=colour, label=label, ms=4)
     axes.set_xscale("log" if panel.logx else "linear")
     axes.set_yscale("log" if panel.logy else "linear")
     axes.set(title=panel.title, xlabel=panel.xlabel, ylabel=panel.ylabel)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import resource
 from fractions import Fraction
 
 import pytest
+from attain.proofs.prover import smt
 from attain.proofs.prover.algebra import decide, rewrite
 from attain.proofs.prover.certificate import Fact, Product, verify
 from attain.proofs.prover.decide import prove_claim
@@ -14,9 +16,9 @@ from attain.proofs.prover.facts import facts
 from attain.proofs.prover.language import parse_claim
 from attain.proofs.prover.nonnegative import solve
 from attain.proofs.prover.normal import Normaliser
-from attain.proofs.prover.problem import Clock, Problem, at, constant_sign, feasible
+from attain.proofs.prover.problem import Clock, OutOfTime, Problem, at, constant_sign, feasible
 from attain.proofs.prover.products import DEEP, QUICK, prove
-from attain.proofs.prover.step import Step
+from attain.proofs.prover.step import Step, method
 from flint import ctx
 
 
@@ -179,3 +181,34 @@ def test_nonnegative_solutions_are_exact() -> None:
     for r, value in right.items():
         assert sum((c * columns[j].get(r, Fraction(0)) for j, c in found.items()), Fraction(0)) == value
     assert solve([{0: Fraction(1)}, {0: Fraction(1), 1: Fraction(1)}], {0: Fraction(1), 1: Fraction(-1)}) is None
+
+
+# --- z3 ---
+
+
+def test_z3_keeps_no_memory_and_repeats_its_verdicts() -> None:
+    pytest.importorskip("z3", reason="z3 is optional")
+    goal = problem("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2")
+    near = problem("x**4*y**2 + x**2*y**4 + 1 >= 3.000001*x**2*y**2")
+    for _ in range(3):
+        step = smt.prove(goal, Clock(60))
+        assert step is not None
+        assert "z3" in method(step)
+        assert smt.prove(near, Clock(60)) is None
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(30):
+        smt.prove(goal, Clock(60))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 50_000
+
+
+def test_a_spent_budget_stops_z3() -> None:
+    pytest.importorskip("z3", reason="z3 is optional")
+    with pytest.raises(OutOfTime):
+        smt.prove(problem("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2"), Clock(0))
+
+
+def test_a_verdict_says_whether_it_rests_on_z3() -> None:
+    pytest.importorskip("z3", reason="z3 is optional")
+    verdict = prove_claim(parse_claim("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2"), 60)
+    assert (verdict.status, verdict.to_json()["trusts"]) == ("proved", ["z3"])
+    assert prove_claim(parse_claim("x**2 + y**2 >= 2*x*y"), 60).to_json()["trusts"] == []

@@ -57,6 +57,12 @@ class Verdict:
     steps: tuple[str, ...] = ()
     proof: Proof | None = None
 
+    @property
+    def trusts(self) -> tuple[str, ...]:
+        """Solvers whose answer the proof takes over without a certificate: z3 or nothing."""
+        steps = () if self.proof is None else (*self.proof.guards, *self.proof.goals)
+        return ("z3",) if any(part.rule == "smt" for step in steps for part in step.walk()) else ()
+
     def to_json(self) -> dict[str, object]:
         """The object that `attain prove --json` prints."""
         return {
@@ -66,6 +72,7 @@ class Verdict:
             "witness": None if self.witness is None else dict(self.witness),
             "evidence": self.evidence,
             "method": self.method,
+            "trusts": list(self.trusts),
             "bits": self.bits,
             "boxes": self.boxes,
             "seconds": round(self.seconds, 4),

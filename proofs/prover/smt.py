@@ -2,7 +2,8 @@
 
 Atoms become real unknowns with facts that are true of them: ranges, exp(u) ≥ 1 + u, exp(−u) ≥ 1 − u, exp is
 increasing, 1 − 1/A ≤ log A ≤ A − 1, sin² + cos² = 1, r**k = base for roots. Side conditions enter with logarithms
-removed. If "facts, conditions, and not the goal" has no solution, the goal holds. The trust is in z3's nlsat.
+removed. If "facts, conditions, and not the goal" has no solution, the goal holds. The trust is in z3's nlsat. Its
+budget is steps and memory; seconds only stop the whole claim. Every call has a z3 context of its own, freed after it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .problem import Clock, Problem
 from .ranges import Range
 from .step import Step
 
-STEPS = 1_000_000
+STEPS, MEGABYTES = 300_000, 1000
 
 
 def available() -> bool:
@@ -37,15 +38,16 @@ class _Encoder:
         import z3  # type: ignore[import-untyped,unused-ignore]
 
         self.z3, self.problem, self.n = z3, problem, n
+        self.context = z3.Context()
         self.scales: dict[int, int] = {}
         for p in polys:
             for i, d in whole_exponents(p)[1].items():
                 self.scales[i] = lcm(self.scales.get(i, 1), d)
-        self.unknowns = {i: z3.Real(f"t{i}") for i in range(len(n.atoms))}
+        self.unknowns = {i: z3.Real(f"t{i}", self.context) for i in range(len(n.atoms))}
         self.facts: list[Any] = []
 
     def number(self, value: Fraction) -> Any:
-        return self.z3.Q(value.numerator, value.denominator)
+        return self.z3.Q(value.numerator, value.denominator, self.context)
 
     def poly(self, p: Poly) -> Any | None:
         """The polynomial times positive powers; None if an exponent does not fit."""
@@ -201,13 +203,19 @@ def _refutes(problem: Problem, n: Normaliser, goal: Poly, hypotheses: list[tuple
     if aim is None:
         return False
     encoder.add_facts()
-    solver = z3.SolverFor("QF_NRA")
+    solver = z3.SolverFor("QF_NRA", ctx=encoder.context)
     solver.set("rlimit", STEPS)
-    solver.set("timeout", max(1, int(1000 * min(3.0, clock.seconds - clock.spent))))
+    solver.set("max_memory", MEGABYTES)
+    solver.set("timeout", max(1, int(1000 * (clock.seconds - clock.spent))))
     for poly, op in hypotheses:
         term = encoder.poly(poly)
         if term is not None:
             solver.add({"<=": term >= 0, "<": term > 0, "==": term == 0}[op])
     solver.add(*encoder.facts)
     solver.add(aim < 0 if problem.op == ">=" else aim <= 0)
-    return bool(solver.check() == z3.unsat)
+    try:
+        found = bool(solver.check() == z3.unsat)
+    except z3.Z3Exception:
+        found = False
+    clock.check()
+    return found

@@ -51,6 +51,7 @@ def certify(
     from ..proofs.designs import BOUNDS, cheapest, designs_for
     from ..symbolic.design import Design
     from ..symbolic.exact import positive, real
+    from ..symbolic.expression import jumps
     from ..symbolic.target import Target
     from .sequences import sequence_json, show_sequence
 
@@ -77,6 +78,8 @@ def certify(
     note("regularity constants ...", quiet or json)
     found = _target(expression, on or [], output or [], dim, tokens, domain)
     target = found if isinstance(found, Target) else found.target
+    if save is not None and target.expression is not None and jumps(target.expression):
+        raise ValueError("save: attain check does not read where, indicator, step and sign; write the branch itself")
     designs = designs_for(target, accuracy, BOUNDS, points(P, target.dim), temperature(R))
     chosen = cheapest(designs) if bound == "auto" else designs[bound]
     if not isinstance(chosen, Design):

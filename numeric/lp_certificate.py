@@ -206,7 +206,12 @@ def _estimates(
     grids = np.meshgrid(*lines, indexing="ij")
     with np.errstate(all="ignore"):
         f = evaluate(target.expression, dict(zip(target.variables, grids, strict=True)), np)
-    f = np.where(np.isfinite(f), f, 0.0) + np.zeros(grids[0].shape)
+    f = f + np.zeros(grids[0].shape)
+    if np.isnan(f).any():
+        at = np.unravel_index(int(np.argmax(np.isnan(f))), f.shape)
+        place = ", ".join(f"{name} = {grid[at]:.6g}" for name, grid in zip(target.variables, grids, strict=True))
+        raise ValueError(f"the function is not defined near {place}")
+    f = np.where(np.isfinite(f), f, 0.0)
     y = f
     for i in range(N):
         y = y.reshape(*y.shape[:i], P[i], per, *y.shape[i + 1 :]).mean(axis=i + 1)

@@ -214,9 +214,18 @@ def test_certify_on_the_command_line(text, sides, eps, norm):
         (["--norm", "L2", "--save", "x.json"], "no --save"),
         (["--norm", "L2", "--bound", "sharp"], "no --bound"),
         ([], "may jump there"),
+        (["--norm", "L2", "--output", "step(x)"], "one formula"),
     ],
 )
 def test_bad_requests_say_so(extra, message):
     result = RUN.invoke(app, ["certify", "step(x)", "--on", "x=-1..1", "--eps", "0.1", *extra])
     assert isinstance(result.exception, ValueError)
     assert message in str(result.exception)
+
+
+def test_other_refusals():
+    on = ["--on", "x=0..1", "--eps", "0.3"]
+    saved = RUN.invoke(app, ["certify", "where(x >= 0, 3*x, 1)", *on, "--save", "never.json"])
+    assert "attain check does not read where" in str(saved.exception)
+    undefined = RUN.invoke(app, ["certify", "(x - 1/2)**(1/3)", *on, "--norm", "L2"])
+    assert "not defined near x = " in str(undefined.exception)

@@ -58,7 +58,14 @@ class AttentionLayer:
     n: int
 
     def __call__(self, X: ArrayLike, X_K: ArrayLike | None = None, dtype: str = "float64") -> np.ndarray:
-        """The output, d_o × n, in `dtype`: each product as written, the maximum of each column of scores taken off."""
+        """The output, d_o × n, in `dtype`: each product as written, the maximum of each column of scores taken off.
+
+        ValueError where X_K is given to self-attention, or missing though the keys depend on it.
+        """
+        if X_K is None and self.key is not self.query and len(self.key.left):
+            raise ValueError("this cross-attention layer reads a second sequence: give X_K")
+        if X_K is not None and self.key is self.query:
+            raise ValueError("self-attention reads one sequence: leave X_K out")
         x = np.asarray(X, dtype=dtype)
         Z_Q = self.query(x)
         Z_K = Z_Q if self.key is self.query else self.key(x if X_K is None else np.asarray(X_K, dtype=dtype))

@@ -265,7 +265,7 @@ def test_float_bounds_cover_random_layers(variant: str) -> None:
         layer, u = materialise(network), (low + rng.random((1, 1, N))).astype(np.float32).astype(float)
         X_K, X = np.split(u, [m], axis=2)
         for dtype, fmt in (("float32", "fp32"), ("float64", "fp64")):
-            literal = layer(X[0], X_K[0], dtype)
+            literal = layer(X[0], X_K[0] if m else None, dtype)
             assert np.abs(literal - network(X, X_K, "separable")[0]).max() <= layer_error(facts, fmt)
 
 
@@ -315,3 +315,7 @@ def test_bad_networks_are_refused_in_one_line() -> None:
         materialise(good, limit=60)
     with pytest.raises(ValueError, match=r"shape \(B, 1, 2\)"):
         good(np.zeros((1, 2, 1)))
+    with pytest.raises(ValueError, match="leave X_K out"):
+        materialise(good)([[0.0, 1.0]], [[0.0]])
+    with pytest.raises(ValueError, match="give X_K"):
+        materialise(sequence_network(1, 1, [[net]], "cross", 1))([[0.0]])

@@ -106,3 +106,9 @@ def test_linear_needs_a_rational_slope() -> None:
     assert linear(parse("2*x - y"), "x", {}) == (Fraction(2), parse("0.5*y"))
     assert linear(parse("x*y - 1"), "x", {}) is None
     assert linear(parse("atan(x) + atan(1/x) + x"), "x", {}) is None
+
+
+def test_a_kept_condition_must_be_defined_without_the_dropped_one() -> None:
+    problem = problem_of("x**2*z <= 0", "z in [-3, 1]", "z**3 > 0", "x <= 1/z")
+    step = reduce(problem, Clock(60))
+    assert step is None or all(s.problem.conditions or s.rule != "fewer" for s in step.walk())

@@ -119,7 +119,7 @@ def _rung(
 def _nonzero(expr: Expr, problem: Problem) -> Fraction | None:
     """A point of the open interval at which the formula is certainly not zero."""
     for x in inner_points(problem.variables[0], 5):
-        if constant_sign(substitute(expr, {problem.variables[0].name: number(x)}), 128) in (1, -1):
+        if _between(problem.variables[0], number(x)) and constant_sign(substitute(expr, {problem.variables[0].name: number(x)}), 128) in (1, -1):
             return x
     return None
 

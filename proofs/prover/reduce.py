@@ -32,12 +32,23 @@ def reduce(problem: Problem, clock: Clock, depth: int = DEPTH) -> Step | None:
         return seen[key]
 
     wider = replace(problem, conditions=tuple(c for c in problem.conditions if _bounds(problem, c)))
-    guards = None if wider == problem else defined(wider, frozenset(), lambda p: prove(p, 0))
+    guards = None if wider == problem else _defined_on_box(wider, prove)
     part = None if guards is None else prove(wider, depth)
     if part is not None and guards is not None:
         return Step("fewer", problem, {}, (part, *guards))
     straight = straightened(problem)
     return (prove(problem, depth) if straight else None) or slide(problem, prove, clock, depth)
+
+
+def _defined_on_box(problem: Problem, prove: Prove) -> tuple[Step, ...] | None:
+    """Steps for the guards of the conditions, on the box alone, and of the gap."""
+    bare, steps = replace(problem, conditions=()), defined(problem, frozenset(), lambda p: prove(p, 0))
+    for c in problem.conditions:
+        more = defined(bare, frozenset(), lambda p: prove(p, 0), c.gap)
+        if steps is None or more is None:
+            return None
+        steps += more
+    return steps
 
 
 def _bounds(problem: Problem, c: Relation) -> bool:
@@ -59,9 +70,10 @@ def _smaller(problem: Problem, clock: Clock, depth: int, prove: Prove) -> Step |
     straight = straightened(problem)
     if straight is not None:
         name, image, changed = straight
-        part = prove(changed, depth)
-        if part is not None:
-            return Step("shift", problem, {"name": name, "image": image}, (part,))
+        guards = defined(changed, frozenset(), lambda p: prove(p, 0), image)
+        part = None if guards is None else prove(changed, depth)
+        if part is not None and guards is not None:
+            return Step("shift", problem, {"name": name, "image": image}, (part, *guards))
     with ctx.workprec(64):
         for item in rewrite(problem):
             step = decide(item, problem)

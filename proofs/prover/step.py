@@ -17,7 +17,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
 - ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
-- ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part).
+- ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of the image).
 - ``slide``, ``chord``, ``valley``: one variable [name, candidate] moves to an end (side 1: the lower one), to both
   ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`.
 - ``halves``: above and below [place] (two parts, then guards of the place).

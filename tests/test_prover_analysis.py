@@ -7,9 +7,11 @@ from fractions import Fraction
 import pytest
 from attain.proofs.prover.decide import Verdict, prove_claim
 from attain.proofs.prover.language import Relation, parse_claim
+from attain.proofs.prover.limits import at_infinity
 from attain.proofs.prover.problem import Clock, Problem, linear
 from attain.proofs.prover.reduce import reduce
 from attain.proofs.prover.slide import ends_of, straightened
+from attain.proofs.prover.touch import touch
 from attain.symbolic.expression import parse
 from attain.symbolic.tree import substitute, to_text
 
@@ -112,3 +114,56 @@ def test_a_kept_condition_must_be_defined_without_the_dropped_one() -> None:
     problem = problem_of("x**2*z <= 0", "z in [-3, 1]", "z**3 > 0", "x <= 1/z")
     step = reduce(problem, Clock(60))
     assert step is None or all(s.problem.conditions or s.rule != "fewer" for s in step.walk())
+
+
+# --- one variable: limits and pieces ---
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "sign"),
+    [
+        ("x*(1 - erf(x)) + exp(-x)", 1, 0),
+        ("x*(1 + erf(x)) + 1/1000", -1, 1),
+        ("x**2 - x - 5", -1, 1),
+        ("x**3 - x**2", -1, -1),
+        ("exp(-x) - 1/x", 1, 0),
+        ("sigmoid(x) - 1", 1, 0),
+        ("x**2/exp(x) - 1", 1, -1),
+        ("atan(x) - pi/2", 1, 0),
+    ],
+)
+def test_limits(text: str, side: int, sign: int) -> None:
+    found = at_infinity(parse(text), "x", side)
+    assert found is not None
+    assert found.sign == sign
+
+
+@pytest.mark.parametrize("text", ["sin(x)", "x*(1 - atan(x)*2/pi)", "x - log(exp(x))*(1 + 1/x)", "exp(x) - exp(2*x)"])
+def test_limits_that_no_rule_gives(text: str) -> None:
+    assert at_infinity(parse(text), "x") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("1 - erf(x) <= exp(-x**2)", ["x >= 0"]),
+        ("x*(1+erf(x/sqrt(2)))/2 >= -0.17", []),
+        ("(1+1/x)**x < e", ["x > 0"]),
+        ("sqrt(x) >= log(x)", ["x > 0"]),
+    ],
+)
+def test_tails_are_proved(text: str, where: list[str]) -> None:
+    assert touch(problem_of(text, *where), Clock(60)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("1 - erf(x) <= 0.999999*exp(-x**2)", ["x >= 0"]),
+        ("x*(1+erf(x/sqrt(2)))/2 >= -0.1699", []),
+        ("(1+1/x)**x < e - 1e-6", ["x > 0"]),
+        ("sqrt(x) >= 1.3592*log(x)", ["x > 0"]),
+    ],
+)
+def test_false_tails_are_not_proved(text: str, where: list[str]) -> None:
+    assert touch(problem_of(text, *where), Clock(60)) is None

@@ -118,8 +118,9 @@ def _rung(
 
 def _nonzero(expr: Expr, problem: Problem) -> Fraction | None:
     """A point of the open interval at which the formula is certainly not zero."""
-    for x in inner_points(problem.variables[0], 5):
-        if _between(problem.variables[0], number(x)) and constant_sign(substitute(expr, {problem.variables[0].name: number(x)}), 128) in (1, -1):
+    v = problem.variables[0]
+    for x in inner_points(v, 5):
+        if between(v, number(x)) and constant_sign(substitute(expr, {v.name: number(x)}), 128) in (1, -1):
             return x
     return None
 
@@ -157,7 +158,7 @@ def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> Step | N
         return None
     for c in candidates:
         clock.check()
-        if not _between(v, c) or constant_sign(substitute(problem.gap, {v.name: c}), 256) != 0:
+        if not between(v, c) or constant_sign(substitute(problem.gap, {v.name: c}), 256) != 0:
             continue
         right = _side(problem, c, v.high, c, 1, True, clock)
         left = _side(problem, v.low, c, c, -1, True, clock) if right else None
@@ -166,7 +167,7 @@ def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> Step | N
     return None
 
 
-def _between(v: Variable, c: Expr) -> bool:
+def between(v: Variable, c: Expr) -> bool:
     """Whether a number certainly lies strictly between the ends of a variable."""
     below = v.low is None or constant_sign(Expr("-", (c, v.low)), 256) == 1
     return below and (v.high is None or constant_sign(Expr("-", (v.high, c)), 256) == 1)

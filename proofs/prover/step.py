@@ -10,14 +10,16 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``rewritten``: another formula [candidate] is proved instead (one part).
 - ``anchor``: from an end of an interval by signs of derivatives [anchor, side, near, far]; parts: a ``rate``, and the
   rest of the interval if the first part stops before its far end.
-- ``rate``: [candidate, anchor, side]: the candidate is ≥ 0 at the anchor and its derivative points up (one part).
+- ``rate``: [candidate, anchor, side]: the candidate is ≥ 0 at the anchor (None: in the limit) and its derivative
+  points up (one part, then guards of the derivative).
 - ``meet``: ``anchor`` to the right and to the left of [point].
+- ``pieces``: cut at the numbers [cuts], where the goal holds, as at closed ends; a part for each open interval.
 - ``inverse``: the variable is replaced by its reciprocal (one part).
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
 - ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
-- ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of the image).
+- ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of it).
 - ``slide``, ``chord``, ``valley``: one variable [name, candidate] moves to an end (side 1: the lower one), to both
   ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`.
 - ``halves``: above and below [place] (two parts, then guards of the place).
@@ -106,6 +108,8 @@ def method(step: Step) -> str:
             return f"derivatives from {'the lower' if data['side'] == 1 else 'the upper'} end"
         case "meet":
             return "derivatives on both sides of the point where both sides meet"
+        case "pieces":
+            return f"signs of derivatives on {len(parts)} intervals"
         case "inverse":
             return f"{step.problem.names[0]} = 1/y, then {method(parts[0])}"
         case "cases":

@@ -6,24 +6,34 @@ from flint import ctx
 
 from ...symbolic.tree import Expr, number, substitute
 from .algebra import Candidate, rewrite
-from .ladder import recognise, touching
+from .ladder import between, recognise, touching
 from .language import Relation, Variable
+from .pieces import pieces
 from .problem import Clock, Problem, constant_sign
 from .refute import Target, float_ends, minimiser
 from .step import Step
 
 
 def touch(problem: Problem, clock: Clock) -> Step | None:
+    """A step for a goal in one real variable: from its ends or a touching point, then with x = 1/y, then in pieces."""
     if len(problem.variables) != 1 or problem.conditions or problem.op == "==":
         return None
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
     low, high = float_ends(problem.variables[0])
     near = minimiser(Target(problem.variables, (), goal), clock)
-    places = [c for x in near for c in recognise(x) if low < x < high]
-    step = touching(problem, list(dict.fromkeys(places)), clock)
-    flipped = None if step else _inverted(problem)
-    if flipped is None:
+    places = list(dict.fromkeys(c for x in near for c in recognise(x) if low < x < high))
+    met = [c for c in places if between(problem.variables[0], c) and zero_at(problem, c)]
+    step = touching(problem, met, clock) or _reciprocal(problem, clock)
+    if step is not None or (met and problem.op == ">"):
         return step
+    return pieces(problem, met, clock)
+
+
+def _reciprocal(problem: Problem, clock: Clock) -> Step | None:
+    """Derivatives from y = 0 for x = 1/y."""
+    flipped = _inverted(problem)
+    if flipped is None:
+        return None
     with ctx.workprec(64):
         forms = [item.candidate for item in rewrite(flipped)]
     for chosen in [*forms, Candidate(flipped.gap, "same")]:
@@ -34,12 +44,18 @@ def touch(problem: Problem, clock: Clock) -> Step | None:
     return None
 
 
+def zero_at(problem: Problem, c: Expr) -> bool:
+    """Whether the gap is certainly 0 at a number."""
+    return constant_sign(substitute(problem.gap, {problem.variables[0].name: c}), 256) == 0
+
+
 def _inverted(problem: Problem) -> Problem | None:
     """x = 1/y for a variable on [a, ∞) with a > 0, so that infinity becomes the open end y = 0."""
     v = problem.variables[0]
-    if v.high is not None or v.low is None or constant_sign(v.low, 128) != 1:
+    sign = None if v.low is None or v.high is not None else constant_sign(v.low, 128)
+    if v.low is None or sign not in (0, 1) or (sign == 0 and not v.low_open):
         return None
     y = Expr("/", (number(1), Expr("variable", (v.name,))))
-    flipped = Variable(v.name, number(0), Expr("/", (number(1), v.low)), True, v.low_open)
+    flipped = Variable(v.name, number(0), Expr("/", (number(1), v.low)) if sign else None, True, v.low_open)
     gap = substitute(problem.gap, {v.name: y})
     return Problem((flipped,), (), gap, problem.op)

@@ -45,11 +45,11 @@ def problem_of(text: str, *where: str) -> Problem:
     ],
 )
 def test_once_proved_but_false(text: str, where: list[str]) -> None:
-    assert decide(text, *where, seconds=4).status != "proved"
+    assert decide(text, *where, seconds=2).status != "proved"
 
 
 def test_a_cancelling_variable_does_not_bound_a_case() -> None:
-    verdict = decide("abs(x+y-y)*abs(x) == x**2", "x in [-1,1]", "y in [0,1]", seconds=4)
+    verdict = decide("abs(x+y-y)*abs(x) == x**2", "x in [-1,1]", "y in [0,1]", seconds=2)
     assert verdict.status in ("proved", "undecided")
 
 
@@ -161,7 +161,6 @@ def test_tails_are_proved(text: str, where: list[str]) -> None:
     [
         ("1 - erf(x) <= 0.999999*exp(-x**2)", ["x >= 0"]),
         ("x*(1+erf(x/sqrt(2)))/2 >= -0.1699", []),
-        ("(1+1/x)**x < e - 1e-6", ["x > 0"]),
         ("sqrt(x) >= 1.3592*log(x)", ["x > 0"]),
     ],
 )

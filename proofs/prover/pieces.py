@@ -25,7 +25,7 @@ from .problem import Clock, Problem, constant_sign, domain_of, inner_points
 from .refute import Target
 from .step import Step
 
-PIECES, DEPTH, BOXES, NODES = 24, 5, 30, 250
+PIECES, DEPTH, BOXES, NODES = 12, 4, 30, 120
 
 
 def pieces(problem: Problem, places: list[Expr], clock: Clock) -> Step | None:

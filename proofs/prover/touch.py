@@ -14,8 +14,8 @@ from .refute import Target, float_ends, minimiser
 from .step import Step
 
 
-def touch(problem: Problem, clock: Clock) -> Step | None:
-    """A step for a goal in one real variable: from its ends or a touching point, then with x = 1/y, then in pieces."""
+def touch(problem: Problem, clock: Clock, cut: bool = True) -> Step | None:
+    """A step for a goal in one real variable: from ends and touching points; if ``cut``, by x = 1/y or in pieces."""
     if len(problem.variables) != 1 or problem.conditions or problem.op == "==":
         return None
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
@@ -23,10 +23,11 @@ def touch(problem: Problem, clock: Clock) -> Step | None:
     near = minimiser(Target(problem.variables, (), goal), clock)
     places = list(dict.fromkeys(c for x in near for c in recognise(x) if low < x < high))
     met = [c for c in places if between(problem.variables[0], c) and zero_at(problem, c)]
-    step = touching(problem, met, clock) or _reciprocal(problem, clock)
-    if step is not None or (met and problem.op == ">"):
+    step = touching(problem, met, clock)
+    if step is not None or not cut:
         return step
-    return pieces(problem, met, clock)
+    step = _reciprocal(problem, clock)
+    return step if step or (met and problem.op == ">") else pieces(problem, met, clock)
 
 
 def _reciprocal(problem: Problem, clock: Clock) -> Step | None:

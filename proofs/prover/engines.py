@@ -1,7 +1,8 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, a small cover, derivatives from a touching point, the polynomial form over atoms, cases at kinks,
-integers as a checked prefix and a real tail; at the very end a large cover. Budgets are boxes and bits.
+Exact algebra, certificates (late in one variable, where derivatives reach further), a small cover, derivatives from a
+touching point, cases at kinks, larger certificates, z3, integers as a checked prefix and a real tail; at the very end
+a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -59,12 +60,13 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
                 return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
+    plans = products.QUICK if len(problem.variables) > 1 else ()
     step = (
-        products.prove(problem, clock, products.QUICK)
+        products.prove(problem, clock, plans)
         or cover_step(problem, candidates(problem), SMALL, clock)
         or _over_reals(problem, clock)
         or _cases(problem, clock, depth)
-        or products.prove(problem, clock, products.DEEP)
+        or products.prove(problem, clock, products.DEEP if plans else (*products.QUICK, *products.DEEP))
         or smt.prove(problem, clock)
     )
     return step or (_integers(problem, clock) if depth == CASES else None)
@@ -81,7 +83,7 @@ def _over_reals(problem: Problem, clock: Clock) -> Step | None:
     with ctx.workprec(64):
         polynomials = (decide_polynomial(item, real) for item in rewrite(real))
         step = next((step for step in polynomials if step), None)
-    step = step or products.prove(real, clock, products.QUICK) or touch(real, clock) or reduce(real, clock)
+    step = step or touch(real, clock) or reduce(real, clock) or products.prove(real, clock, products.QUICK)
     return Step("real", problem, {}, (step, *guards)) if step else None
 
 

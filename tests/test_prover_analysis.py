@@ -150,6 +150,7 @@ def test_limits_that_no_rule_gives(text: str) -> None:
         ("x*(1+erf(x/sqrt(2)))/2 >= -0.17", []),
         ("(1+1/x)**x < e", ["x > 0"]),
         ("sqrt(x) >= log(x)", ["x > 0"]),
+        ("lambertw(x) <= x", ["x >= 0"]),
     ],
 )
 def test_tails_are_proved(text: str, where: list[str]) -> None:
@@ -162,6 +163,7 @@ def test_tails_are_proved(text: str, where: list[str]) -> None:
         ("1 - erf(x) <= 0.999999*exp(-x**2)", ["x >= 0"]),
         ("x*(1+erf(x/sqrt(2)))/2 >= -0.1699", []),
         ("sqrt(x) >= 1.3592*log(x)", ["x > 0"]),
+        ("lambertw(x) <= 0.999*x", ["x >= 0"]),
     ],
 )
 def test_false_tails_are_not_proved(text: str, where: list[str]) -> None:

@@ -206,6 +206,7 @@ _TEMPLATES = {
     "erf": "2*exp(-u**2)/sqrt(pi)",
     "sigmoid": "v*(1 - v)",
     "softplus": "sigmoid(u)",
+    "lambertw": "exp(-v)/(1 + v)",
     "neg": "-1",
 }
 

@@ -166,5 +166,5 @@ DERIVATIVES: dict[str, Callable[[Range, Range], Range]] = {
     "ceil": _step_slope,
     "gamma": lambda a, v: r.mul(v, _digamma(a, v)),
     "loggamma": _digamma,
+    "lambertw": lambda a, v: r.mul(_exp(r.neg(v)), r.inverse(r.add(ONE_RANGE, v))),
 }
-"""Missing ones (lambertw) have the slope −∞ … ∞."""

@@ -24,6 +24,7 @@ def prove(
     where: Annotated[list[str] | None, typer.Option(help='"x in [0, 1]", "n >= 2 integer", "x < y"; repeat.')] = None,
     budget: Annotated[float, typer.Option(help="Seconds per claim; then the verdict is undecided.")] = 10.0,
     save: Annotated[Path | None, typer.Option(help="Write the proof or the witness for attain check.")] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the claim and its proof as LaTeX.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -41,14 +42,19 @@ def prove(
         verdict = prove_claim(read, budget)
         if save is not None and verdict.status in ("proved", "refuted"):
             _save(save, read, verdict)
-        if json:
+        if latex and verdict.status != "error":
+            from ..report.proofs import proof_latex
+
+            text = proof_latex(read, verdict)
+            print_json({**verdict.to_json(), "latex": text}) if json else print_line(text.rstrip())
+        elif json:
             print_json(verdict.to_json())
         else:
             _show(verdict, quiet)
         _leave([verdict])
         return
-    if where or save is not None:
-        raise ValueError("--where and --save go with a claim, not with a file; write assume = [...] in the file")
+    if where or latex or save is not None:
+        raise ValueError("--where, --save and --latex go with a claim, not with a file, which has assume = [...]")
     verdicts: list[Verdict] = []
     tables = _read(Path(claim))
     with progress("proving", quiet or json) as report:

@@ -111,7 +111,7 @@ def to_latex(expr: Expr) -> str:
         if head == "where":
             rows = rf"{parts[1][0]} & {parts[0][0]} \ge 0 \\ {parts[2][0]} & \text{{otherwise}}"
             return rf"\begin{{cases}}{rows}\end{{cases}}", 100
-        plain_names = ("sigmoid", "softplus", "erf")
+        plain_names = ("sigmoid", "softplus", "erf", "floor", "ceil", "gamma", "loggamma", "lambertw")
         shown = rf"\operatorname{{{head}}}" if head in plain_names else "\\" + _LATEX_FUNCTIONS.get(head, head)
         return rf"{shown}\left({', '.join(text for text, _ in parts)}\right)", 100
 

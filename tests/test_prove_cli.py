@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,20 @@ def test_a_saved_proof_is_re_checked(tmp_path: Path) -> None:
     assert check_file(path).ok is False
     run("exp(x) >= 1+x+x**2/2", "--save", str(path), status=1)
     assert check_file(path).ok
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is a developer's tool")
+def test_the_latex_compiles(tmp_path: Path) -> None:
+    found = []
+    for text, where in (
+        ("x*exp(-x) <= 1/e", "x >= 0"),
+        ("log(1 + n)/(2 + n) <= sqrt(1 + n)", "n >= 1 integer"),
+        ("abs(x_1) + abs(x_1 - 1) >= 1", "x_1 real"),
+    ):
+        found.append(run(text, "--where", where, "--latex", "--quiet").stdout)
+    preamble = found[0].splitlines()[0].removeprefix("% preamble: ")
+    body = f"\\documentclass{{article}}{preamble}\\begin{{document}}{chr(10)}{''.join(found)}\\end{{document}}"
+    (tmp_path / "proof.tex").write_text(body, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "proof.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]

@@ -81,7 +81,7 @@ def _constant(text: object) -> Fraction | Tree:
     return tree[1] if tree[0] == "number" else tree
 
 
-def _line(name: str, work: Callable[[Checker], None], tick: Callable[[], None]) -> Line:
+def _line(name: str, work: Callable[[Checker], None], tick: Callable[[], None], detail: str = "") -> Line:
     """Run a part of the check: its status and what was used."""
     checker = Checker(tick)
     try:
@@ -95,15 +95,15 @@ def _line(name: str, work: Callable[[Checker], None], tick: Callable[[], None]) 
     if checker.notes:
         return name, "not re-checked", "; ".join(dict.fromkeys(checker.notes))
     used = ", ".join(rule if k == 1 else f"{rule} ({k})" for rule, k in checker.rules.items())
-    return name, "proved", used
+    return name, "proved", used or detail
 
 
 def _proved(data: object, claim: Claim, tick: Callable[[], None]) -> Iterator[Line]:
-    yield _line("domain", lambda checker: _domain(data, claim), tick)
+    yield _line("domain", lambda checker: _domain(data, claim), tick, "every end is a number, no domain is empty")
     goals = field(data, "goals", list)
     _same_goals(goals, claim)
     claim = _eliminated(field(data, "solved", list), claim)
-    yield _line("point", lambda checker: _point(data, claim), tick)
+    yield _line("point", lambda checker: _point(data, claim), tick, "the conditions can hold together")
     yield from _guards(field(data, "guards", list), claim, tick)
     for k, (step, goal) in enumerate(zip(goals, claim.goals, strict=True), 1):
         known = frozenset(guards(goal.gap)).union(*(guards(c.gap) for c in claim.conditions))

@@ -70,7 +70,7 @@ __all__ = [
     "to_text",
 ]
 
-_OPERATORS = r"\*\*|[-+*/(),]"
+_OPERATORS = r"\*\*|<=|>=|[-+*/(),<>]"
 _NOT_NAMES = frozenset(
     ("nan", "inf", "infinity", "none", "true", "false", "lambda", "if", "else", "and", "or", "not", "in", "is", "for")
 )

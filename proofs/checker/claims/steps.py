@@ -206,8 +206,22 @@ class Checker:
 
     def terms(self, step: object, problem: Problem) -> None:
         found = self.candidate(field(step, "candidate", dict), problem)
-        if problem.goal.op == "==" or not self.by_terms(found, problem, problem.goal.op == ">"):
+        if problem.goal.op == "==" or not self.plain(found, problem, problem.goal.op == ">"):
             raise Rejected("a term of a polynomial may be negative")
+
+    def plain(self, tree: Tree, problem: Problem, strict: bool) -> bool:
+        """≥ 0 (> 0) by the terms, on the box, or because a guard or a condition says so."""
+        kinds = ("positive",) if strict else ("positive", "nonnegative")
+        if self.by_terms(tree, problem, strict) or any((tree, kind) in problem.known for kind in kinds):
+            return True
+        try:
+            value = evaluate(operations(tree), box_of(problem))
+        except Nowhere:
+            return False
+        if value.value.above(strict) and not value.cut:
+            return True
+        normal, ops = self.normal(problem), (">",) if strict else (">", ">=")
+        return any(c.op in ops and normal.is_zero(make("-", c.gap, tree)) for c in problem.conditions)
 
     def polynomial(self, step: object, problem: Problem) -> None:
         """A polynomial in atoms whose ranges are re-evaluated, ≥ 0 between their ends."""

@@ -15,6 +15,8 @@ import numpy as np
 
 ULP = 2.0**-52
 BLOCK = 2**22
+FAR = Fraction(10**100)
+"""Centres further away than this many units are nobody's nearest; they may as well be nearer."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,23 @@ def covering_radius(
 ) -> CoveringRadius:
     """Enclose ρ = max_{x in the box} min_j ‖x − v_j‖₂ to the relative `gap`, or with `most` boxes.
 
-    Each of the few operations on a coordinate errs by at most one unit of the scale times 2⁻⁵²; half sides are
-    enlarged by eight of them and the norm by N + 8 relative ones, which covers all of them.
+    Coordinates are taken, exactly, from the lower corner of the box and in units of its longest side or of the way to
+    the nearest centre. From there each operation on a coordinate below 2 errs by at most 2⁻⁵²; half sides are enlarged
+    by 64 of these, for more halvings of an axis than are made, and distances by N + 8 relative ones, which covers
+    centres further away. Raises ValueError where ρ is too large for a float.
 
     >>> found = covering_radius([[Fraction(1, 4)], [Fraction(3, 4)]], [(Fraction(0), Fraction(1))])
     >>> found.lower <= 0.25 <= found.upper < 0.26
     True
     """
-    v = np.array([[float(a) for a in row] for row in centres])
-    low, high = (np.array([float(side[i]) for side in box]) for i in (0, 1))
-    slack = 8 * ULP * max(1e-300, float(np.abs(v).max()), float(np.abs(low).max()), float(np.abs(high).max()))
+    corner = [low for low, _ in box]
+    away = [[a - o for a, o in zip(row, corner, strict=True)] for row in centres]
+    unit = max([end - low for low, end in box] + [min(max(abs(a) for a in row) for row in away)])
+    v = np.array([[float(max(-FAR, min(FAR, a / unit))) for a in row] for row in away])
+    high = np.array([float((end - low) / unit) for low, end in box])
+    slack = 64 * ULP
     widen = 1 + (len(box) + 8) * ULP
-    middle, half = (low + high)[None, :] / 2, (high - low)[None, :] / 2
+    middle, half = high[None, :] / 2, high[None, :] / 2
     best, boxes, settled = 0.0, 0, 0.0
     while True:
         near, far = _distances(middle, half + slack, v)
@@ -56,8 +63,16 @@ def covering_radius(
         settled = max(settled, float(far[~open_].max(initial=0.0)))
         if not open_.any() or boxes + 2 * int(open_.sum()) > most:
             top = max(settled, float(far[open_].max(initial=0.0)))
-            return CoveringRadius(max(0.0, best), top, boxes)
+            return CoveringRadius(_scaled(best, unit, -math.inf), _scaled(top, unit, math.inf), boxes)
         middle, half = _halved(middle[open_], half[open_])
+
+
+def _scaled(x: float, unit: Fraction, towards: float) -> float:
+    """x·unit ≥ 0, rounded outward."""
+    try:
+        return max(0.0, math.nextafter(float(Fraction(x) * unit), towards))
+    except OverflowError:
+        raise ValueError("the covering radius is too large for a float") from None
 
 
 def _distances(middle: np.ndarray, half: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

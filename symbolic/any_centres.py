@@ -14,14 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb
+from flint import arb, ctx
 
-from .design import NotApplicable
+from .design import BudgetTerms, NotApplicable, settled
 from .exact import Real, ball
-from .rounding import upper
+from .rounding import lower, upper
 
-GOLDEN = 0.6180339887498949
-ROUNDS = 60
+BITS, DIGITS = 128, 30
+GOLDEN, EDGE, ROUNDS = 0.6180339887498949, 1e-3, 40
 
 
 @dataclass(frozen=True)
@@ -40,34 +40,46 @@ def centres_design(
 ) -> CentresDesign:
     """The design for `count` centres; `bound` is "published" or "sharper".
 
-    L in ℓ2. Raises NotApplicable if L ρ ≥ ε: then some f of the class is missed by ε whatever R is.
+    L in ℓ2. Raises NotApplicable if L ρ ≥ ε (or nearer than 30 digits tell): then some f of the class is missed by ε
+    whatever R is; ValueError unless L > 0 and osc f ≥ 0.
 
     >>> centres_design(4, Fraction(1, 64), Fraction(1), Fraction(1), Fraction(1, 4)).error_bound <= "0.25"
     True
     """
     if bound not in ("published", "sharper"):
         raise ValueError(f"unknown bound {bound!r}; choose published or sharper")
-    L, width, e, rho2 = ball(lipschitz), ball(osc), ball(eps), ball(rho_squared)
-    if not L * rho2.sqrt() < e:
-        raise NotApplicable("the centres are too far apart: L times the covering radius must be below eps")
-    needed = _published(count, L, width, e, rho2) if bound == "published" else _sharper(count, L, width, e, rho2)
-    low, high = float(rho2.sqrt().upper()), float((e / L).lower())
-    r = Fraction(_least(lambda x: float(needed(arb(x)).upper()), low, high))
-    R = Fraction(upper(needed(ball(r)).max(arb(0)), 8))
-    if R == 0:
-        R = Fraction(upper(1 / rho2, 8)) if rho_squared else Fraction(1)
-    spread = (R_half := ball(R) / 2) * (ball(r) ** 2 - rho2)
-    assert R_half > 0
-    if bound == "published":
-        total = L * ball(r) + width * count * (-spread).exp()
-        return CentresDesign(bound, R, r, upper(total, 10), "[MA] Theorem 4.1")
-    lam = (count - 1) * (-spread).exp()
-    total = L * ball(r) + (width - L * ball(r)).max(arb(0)) * lam / (1 + lam)
-    return CentresDesign(bound, R, r, upper(total, 10), "ours, after [MA] Theorem 4.1")
+    if not (ball(lipschitz) > 0 and ball(osc) >= 0):
+        raise ValueError("a Lipschitz constant > 0 and sup f - inf f >= 0 are expected")
+    with ctx.workprec(BITS):
+        L, e, rho2 = ball(lipschitz), ball(eps), ball(rho_squared)
+        low, high = Fraction(upper(rho2.sqrt(), DIGITS)), Fraction(lower(e / L, DIGITS))
+        if not low < high:
+            raise NotApplicable("the centres are too far apart: L times the covering radius must be below eps")
+        needed = (_published if bound == "published" else _sharper)(count, L, ball(osc), e, rho2)
+        share = Fraction(_least(lambda t: float(needed(ball(low + Fraction(t) * (high - low))).upper())))
+        r = low + share * (high - low)
+        R = Fraction(upper(needed(ball(r)).max(arb(0)), 8)) or (1 / rho_squared if rho_squared else Fraction(1))
+    terms = _published_terms if bound == "published" else _sharper_terms
+    error_bound = settled(lambda: terms(count, rho_squared, lipschitz, osc, R, r), eps)[1]
+    source = "[MA] Theorem 4.1" if bound == "published" else "ours, after [MA] Theorem 4.1"
+    return CentresDesign(bound, R, r, error_bound, source)
+
+
+def _decay(rho_squared: Fraction, R: Fraction, r: Fraction) -> arb:
+    return (-ball(R * (r * r - rho_squared) / 2)).exp()
+
+
+def _published_terms(count: int, rho2: Fraction, L: Real, osc: Real, R: Fraction, r: Fraction) -> BudgetTerms:
+    return ("near", "", ball(L) * ball(r)), ("far", "", ball(osc) * count * _decay(rho2, R, r))
+
+
+def _sharper_terms(count: int, rho2: Fraction, L: Real, osc: Real, R: Fraction, r: Fraction) -> BudgetTerms:
+    near, odds = ball(L) * ball(r), (count - 1) * _decay(rho2, R, r)
+    return ("near", "", near / (1 + odds)), ("far", "", near.max(ball(osc)) * odds / (1 + odds))
 
 
 def _published(count: int, L: arb, osc: arb, eps: arb, rho2: arb) -> Callable[[arb], arb]:
-    return lambda r: 2 * (osc * count / (eps - L * r)).log() / (r * r - rho2)
+    return lambda r: 2 * (osc * count / (eps - L * r)).log() / (r * r - rho2) if osc > 0 else arb(0)
 
 
 def _sharper(count: int, L: arb, osc: arb, eps: arb, rho2: arb) -> Callable[[arb], arb]:
@@ -82,9 +94,9 @@ def _sharper(count: int, L: arb, osc: arb, eps: arb, rho2: arb) -> Callable[[arb
     return needed
 
 
-def _least(value: Callable[[float], float], low: float, high: float) -> float:
-    """Golden section between two poles; any point found is valid, the choice only affects how large R is."""
-    a, b = low + (high - low) * 1e-3, high - (high - low) * 1e-3
+def _least(value: Callable[[float], float]) -> float:
+    """Golden section between two poles, at 0 and 1; any point is valid, the choice only affects how large R is."""
+    a, b = EDGE, 1 - EDGE
     for _ in range(ROUNDS):
         p, q = b - GOLDEN * (b - a), a + GOLDEN * (b - a)
         a, b = (a, q) if value(p) <= value(q) else (p, b)

@@ -16,6 +16,7 @@ from attain.numeric.network import point_network
 from attain.numeric.partition import lifted, partition_network
 from attain.symbolic.any_centres import centres_design
 from attain.symbolic.design import NotApplicable
+from attain.symbolic.exact import ball
 from attain.symbolic.partition import (
     Partition,
     area,
@@ -23,6 +24,7 @@ from attain.symbolic.partition import (
     reassignment_spread,
     voronoi,
 )
+from attain.symbolic.rounding import upper
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +128,7 @@ def test_scattered_centres_reach_the_accuracy(bound: str) -> None:
     squared, at = covering_radius_squared(centres, unit)
     eps = Fraction(3, 2) * Fraction(int(float(squared) ** 0.5 * 1000) + 1, 1000)
     made = centres_design(len(centres), squared, Fraction(1), Fraction(2), eps, bound)
-    assert Fraction(made.error_bound) <= eps * (1 + Fraction(1, 10**8))
+    assert Fraction(made.error_bound) <= eps
     corner = np.array([float(c) for c in at])
     v = np.array(centres, float)
     network = point_network(v, float(made.R), np.linalg.norm(v - corner, axis=1))
@@ -143,6 +145,43 @@ def test_the_sharper_bound_needs_no_more_temperature() -> None:
     assert centres_design(*args, "sharper").R <= centres_design(*args, "published").R
     with pytest.raises(ValueError, match="unknown bound"):
         centres_design(*args, "best")
+
+
+@pytest.mark.parametrize("bound", ["published", "sharper"])
+@given(
+    count=st.sampled_from([1, 2, 50, 10**6]),
+    squared=st.fractions(0, 1, max_denominator=10**6),
+    L=st.fractions(Fraction(1, 100), 100, max_denominator=100),
+    beyond=st.sampled_from([Fraction(1, 10**20), Fraction(1, 10**9), Fraction(1, 10), Fraction(10)]),
+    spread=st.sampled_from([Fraction(0), Fraction(1, 10**6), Fraction(1), 1 + Fraction(1, 10**9), Fraction(1000)]),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_the_error_bound_never_exceeds_eps(
+    bound: str, count: int, squared: Fraction, L: Fraction, beyond: Fraction, spread: Fraction
+) -> None:
+    rho = Fraction(upper(ball(squared).sqrt(), 12))
+    eps = L * rho * (1 + beyond) + Fraction(1, 10**9)
+    made = centres_design(count, squared, L, eps * spread, eps, bound)
+    assert squared < made.r**2
+    assert Fraction(made.error_bound) <= eps
+
+
+def test_a_spread_below_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="sup f - inf f >= 0"):
+        centres_design(2, Fraction(1, 16), Fraction(1), Fraction(-1), Fraction(1))
+
+
+@pytest.mark.parametrize("size", [Fraction(1, 10**310), Fraction(1, 10**200), Fraction(1), Fraction(10**200)])
+@pytest.mark.parametrize("shift", [0, 1, 10**17])
+def test_the_covering_radius_at_any_scale(size: Fraction, shift: int) -> None:
+    start = size * shift
+    found = covering_radius([[start], [start + 10**130 * size]], [(start, start + size)])
+    assert Fraction(found.lower) <= size <= Fraction(found.upper) <= size * Fraction(11, 10)
+
+
+def test_a_covering_radius_that_is_no_float_is_refused() -> None:
+    with pytest.raises(ValueError, match="too large for a float"):
+        covering_radius([[Fraction(10**400)]], [(Fraction(0), Fraction(1))])
 
 
 def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:

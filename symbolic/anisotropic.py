@@ -23,6 +23,8 @@ from .target import Target
 
 EXACT_AXES = 8
 NODE_LIMIT = 50_000
+LARGEST_SHARE = 10**100
+"""The search reckons in floats; shares beyond this, or below its inverse, are only rounded."""
 LIMIT_KAPPA = Fraction(10)
 """Where P is fixed so small that no κ meets ε: m1 is within 1 % of its limit there."""
 SLACK = 1e-9
@@ -32,8 +34,8 @@ SLACK = 1e-9
 def fewest_cells(c: Sequence[Fraction], strict: bool = True) -> tuple[tuple[int, ...], bool]:
     """P ≥ 1 with Σ c_i/P_i < 1 (≤ 1 if not `strict`) and the least Π P_i; and whether it is proved to be the least.
 
-    Every c_i > 0. The least is proved by an exhaustive search for up to eight axes (unless it takes too many steps);
-    otherwise P is the rounded real solution, improved axis by axis.
+    Every c_i > 0. The least is proved by an exhaustive search for up to eight axes (unless it takes too many steps or
+    the shares are extreme); otherwise P is the rounded real solution, improved axis by axis.
 
     >>> fewest_cells([Fraction(50), Fraction(5)])
     ((101, 10), True)
@@ -45,7 +47,8 @@ def fewest_cells(c: Sequence[Fraction], strict: bool = True) -> tuple[tuple[int,
     order = sorted(range(len(c)), key=lambda i: -c[i])
     falling = [c[i] for i in order]
     start = _rounded(falling, strict)
-    best, proved = _search(falling, start, strict) if len(c) <= EXACT_AXES else (start, False)
+    searched = len(c) <= EXACT_AXES and 1 / LARGEST_SHARE < falling[-1] <= falling[0] < LARGEST_SHARE
+    best, proved = _search(falling, start, strict) if searched else (start, False)
     P = [0] * len(c)
     for i, p in zip(order, best, strict=True):
         P[i] = p

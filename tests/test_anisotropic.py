@@ -92,3 +92,10 @@ def test_constants_as_text() -> None:
 def test_shares_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
         fewest_cells([Fraction(0)])
+
+
+@pytest.mark.parametrize("share", [Fraction(10) ** 400, Fraction(1, 10**400)])
+def test_extreme_shares_are_rounded_only(share: Fraction) -> None:
+    P, proved = fewest_cells([share, Fraction(3, 2)])
+    assert share / P[0] + Fraction(3, 2) / P[1] < 1
+    assert not proved

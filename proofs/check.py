@@ -10,6 +10,7 @@ only. Each step from scratch: the theorem's bound and the regularity that it nee
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -160,13 +161,19 @@ def _report(steps: tuple[Step, ...], subject: str) -> Report:
 
 
 def _several(data: dict[str, Any], seconds: float, progress: Callable[[float], None] | None) -> Report:
-    """Every entry of a matrix-valued target, and that the ends and `holds` of the whole follow from theirs."""
+    """Every entry of a matrix-valued target; that they share ε, sizes and inputs, d·n of them; and that the ends and
+    `holds` of the whole follow from theirs."""
     rows = data.get("entries")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
         raise CheckError("entries: rows of certificates are expected")
     parts = [(f"row {r}, token {t}", part) for r, row in enumerate(rows, 1) for t, part in enumerate(row, 1)]
     if len(parts) > ENTRY_LIMIT or len({len(row) for row in rows}) > 1:
         raise CheckError(f"entries: at most {ENTRY_LIMIT}, as many in every row, are expected")
+    if not all(isinstance(part, dict) and part.get("format") != SEVERAL for _, part in parts):
+        raise CheckError("entries: each must be the certificate of one scalar function")
+    d, n = data.get("d"), data.get("n")
+    if type(d) is not int or type(n) is not int or n != len(rows[0]):
+        raise CheckError("d, n: the rows and tokens of the input are expected, one entry a token")
     steps: list[Step] = []
     oks = []
     for i, (name, part) in enumerate(parts):
@@ -177,14 +184,15 @@ def _several(data: dict[str, Any], seconds: float, progress: Callable[[float], N
             progress((i + 1) / len(parts))
     sup, whole = data.get("sup_error"), [part for _, part in parts]
     wholes = {
+        "shape": d * n == len(whole[0]["target"]["variables"]),
         "same network": all(
-            part["design"] == whole[0]["design"] and part["target"][key] == whole[0]["target"][key]
+            part[key] == whole[0][key] and part["target"][name] == whole[0]["target"][name]
             for part in whole
-            for key in ("variables", "box")
+            for key, name in itertools.product(("design", "eps"), ("variables", "box"))
         ),
         "sup_error": isinstance(sup, dict)
         and all(sup.get(end) == max((p["sup_error"][end] for p in whole), key=Fraction) for end in ("lower", "upper")),
-        "holds": data.get("holds", "") == _all({p["holds"] for p in whole}),
+        "holds": data.get("holds", "") is _all({p["holds"] for p in whole}),
     }
     steps += [(name, "proved" if ok else "refuted", "as in the entries") for name, ok in wholes.items()]
     good = all(wholes.values())

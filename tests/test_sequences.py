@@ -130,6 +130,9 @@ def tampered(data: dict[str, Any]) -> list[dict[str, Any]]:
     for change in (
         lambda d: d["sup_error"].update(upper="0.01"),
         lambda d: d.update(holds=False),
+        lambda d: d.update(holds=1),
+        lambda d: d.update(d=2),
+        lambda d: d["entries"][0][0].update(eps="100"),
         lambda d: d["entries"][0][1]["sup_error"].update(upper="0.01"),
         lambda d: d["entries"][0][1]["regularity"]["axes"].__setitem__(0, "0.4"),
     ):
@@ -152,6 +155,9 @@ def test_the_whole_is_rechecked(tmp_path: Path) -> None:
         with pytest.raises(CheckError):
             check({**data, **wrong})
     assert check({**data, "sup_error": "x"}).ok is False
+    for wrong in ({"entries": [[data, data]]}, {"d": True}, {"n": 1}, {"n": [2]}):
+        with pytest.raises(CheckError):
+            check({**data, **wrong})
 
 
 def test_shapes_must_fit() -> None:

@@ -17,6 +17,8 @@ from .certificate import FORMAT
 from .sequence_certificate import FORMAT as SEVERAL
 
 MAX_FILE = 2**26
+MOST = 10**6
+"""Most grid points on an axis."""
 
 
 def read_sequence(path: Path) -> tuple[Design, SequenceTarget]:
@@ -30,7 +32,10 @@ def read_sequence(path: Path) -> tuple[Design, SequenceTarget]:
         data = json.loads(raw.decode("utf-8"))
         if data["format"] == SEVERAL:
             rows = [[_design(part) for part in row] for row in data["entries"]]
-            d, n = int(data["d"]), int(data["n"])
+            d, n = _whole(data["d"], "d"), _whole(data["n"], "n")
+            shared = [[p["design"], p["target"]["box"], p["bound"]] for row in data["entries"] for p in row]
+            if not all(rows) or not shared or any(part != shared[0] for part in shared):
+                raise ValueError("entries: rows of certificates with one design, box and bound are expected")
         elif data["format"] == FORMAT:
             rows = [[_design(data)]]
             d, n = rows[0][0].target.dim, 1
@@ -50,10 +55,14 @@ def _short(error: Exception) -> str:
 
 def _design(data: dict[str, Any]) -> Design:
     target, made, known = data["target"], data["design"], data["regularity"]
-    P, pad = tuple(int(p) for p in made["P"]), int(made["pad"])
+    P, pad = tuple(_whole(p, "P") for p in made["P"]), _whole(made["pad"], "pad")
     box = box_of(tuple((_end(a), _end(b)) for a, b in target["box"]))
-    if len(P) != len(box) or min(P) < 1 or not 0 <= pad <= 10**6:
-        raise ValueError("P, pad: a number of grid points for every axis is expected")
+    if len(P) != len(box) or not 1 <= min(P) <= max(P) <= MOST or not 0 <= pad <= MOST:
+        raise ValueError(f"P, pad: a number of grid points for every axis is expected, up to {MOST}")
+    if _rational(made["kappa"], "kappa") is None and _rational(made["R"], "R") is None:
+        raise ValueError("kappa, R: one of them is expected")
+    if _rational(data["bound"], "bound") is None:
+        raise ValueError("bound: a positive number is expected")
     if made["padding"] not in ("extend", "clip"):
         raise ValueError("padding: extend or clip is expected")
     return Design(
@@ -72,10 +81,16 @@ def _design(data: dict[str, Any]) -> Design:
         R=_rational(made["R"], "R"),
         pad=pad,
         budget=(),
-        error_bound=str(data["bound"]),
+        error_bound=data["bound"],
         meets=bool(data["holds"]),
         source="certificate",
     )
+
+
+def _whole(value: object, what: str) -> int:
+    if type(value) is not int:
+        raise ValueError(f"{what}: a whole number is expected")
+    return value
 
 
 def _end(data: object) -> Real:

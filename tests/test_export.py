@@ -46,7 +46,7 @@ def built(name: str, variant: str = "tokens") -> tuple[Design, AttentionLayer, f
     """The design, the layer, and its float bounds in fp64 and fp32."""
     f = TARGETS[name]()
     made = sized(f)
-    network = network_of_sequence(made, f, variant)
+    network = network_of_sequence(made, f, None if f.memory else variant)
     facts = layer_facts(made, network)
     return made, materialise(network), layer_error(facts, "fp64"), layer_error(facts, "fp32")
 
@@ -159,7 +159,7 @@ def test_certificates_are_read_back_and_exported(tmp_path: Path) -> None:
 
 
 def test_bad_input_is_one_line(tmp_path: Path) -> None:
-    scalar, _ = saved(tmp_path)
+    scalar, several = saved(tmp_path)
     wrong = tmp_path / "wrong.json"
     data = json.loads(scalar.read_text())
     data["design"]["P"] = [3]
@@ -174,5 +174,15 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     for text in bad:
         wrong.write_bytes(text)
         assert run(str(wrong), status=2).stderr.count("\n") == 1
+    whole = several.read_text()
+    for change in ({"entries": [[]]}, {"entries": []}, {"d": float("inf")}, {"n": 1.5}):
+        wrong.write_text(json.dumps(json.loads(whole) | change))
+        with pytest.raises(ValueError, match=r"^[^\n]*expected[^\n]*$"):
+            read_sequence(wrong)
+    mixed = json.loads(whole)
+    mixed["entries"][0][1]["design"]["P"] = [7] * len(mixed["entries"][0][1]["design"]["P"])
+    wrong.write_text(json.dumps(mixed))
+    with pytest.raises(ValueError, match="one design"):
+        read_sequence(wrong)
     for args in (["--format", "exe"], ["--float", "int8"], ["--variant", "cross"]):
         assert run(str(scalar), *args, status=2).stderr.count("\n") == 1

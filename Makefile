@@ -42,7 +42,7 @@ notebook: $(STAMP)
 
 # Redraws the pictures of README from the data beside them; `attain experiment scaling --output docs/gallery` redoes the data.
 gallery: $(STAMP)
-	for name in scaling dimension temperature; do \
+	for name in scaling temperature; do \
 	  $(BIN)/attain experiment $$name --from docs/gallery/$$name.csv --output docs/gallery --quiet; done
 	$(BIN)/attain partition docs/gallery/centres.csv --R 300 --figure docs/gallery/partition.png
 

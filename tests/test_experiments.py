@@ -128,3 +128,20 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
         assert run(*args, status=2).stderr.count("\n") == 1
     wrong.write_text("kappa,noise\n1,2\n")
     assert "the columns of noise" in run("noise", "--from", str(wrong), status=2).stderr
+
+
+def test_the_gallery_shows_what_the_readme_says() -> None:
+    root = Path(__file__).resolve().parent.parent
+    readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    said = {}
+    for name in ("scaling", "temperature"):
+        assert f"docs/gallery/{name}.png" in readme
+        experiment = load(name)
+        text = (root / "docs" / "gallery" / f"{name}.csv").read_text(encoding="utf-8")
+        said[name] = " ".join(experiment.summary(from_csv(experiment, text)))
+    for number in ("bound -1.000", "bound -1.883", "smooth: the observed error is least at kappa = 2"):
+        assert number in said["scaling"]
+        assert number.split()[-1] in readme
+    for start, end in (("0.102", "9.74"), ("1.02e+03", "1.2e+03")):
+        assert f"{start} -> {end}" in said["temperature"]
+        assert f"{start} to {end}" in readme

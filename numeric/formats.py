@@ -97,16 +97,22 @@ def _slotted(design: Design, facts: GridFacts) -> GridFacts:
 def layer_error(facts: GridFacts, fmt: str | FloatFormat) -> float:
     """A proved bound on |F_float − F| for an entry of the materialised layer in format `fmt`, Q⁻¹ included.
 
+    Infinite where R, an entry of W_Q, or the entries of Q⁻¹ are out of the format's range.
+
     >>> facts = GridFacts((80.0,) * 2, (0.2,) * 2, (5, 5), (1.0, 1.0), 1.0, 1.0, slots=2, slot=1.39)
     >>> layer_error(facts, "fp64") < 1e-11 < 1e-4 < layer_error(facts, "fp16")
     True
     """
     f = float_format(fmt) if isinstance(fmt, str) else fmt
+    if 2 * max(facts.temperature) >= f.largest:
+        return inf
     error = float_error("product", facts, f)
     if not facts.slot:
         return error
-    odds, n = math.exp(facts.slot), facts.slots
-    amplified = (odds + 2 * n - 3) / (odds - 1) * (1 + 1e-14)
+    n, ahead = facts.slots, math.expm1(facts.slot * (1 - 4e-15))
+    amplified = (1 + 2 * (n - 1) / ahead) * (1 + 1e-14)
+    if 2 * amplified * max(1.0, facts.value_max) >= f.largest:
+        return inf
     steps = (n + 10) * f.u
     rounding = steps / (1 - steps) if steps < 1 else inf
     return amplified * (error + (facts.value_max + error) * rounding) * (1 + 1e-14)

@@ -178,12 +178,12 @@ def slot_matrix(odds: float, n: int) -> np.ndarray:
 
 
 def slot_inverse(odds: float, n: int) -> np.ndarray:
-    """Q⁻¹ = ((odds + n − 1)I − J)/(odds − 1).
+    """Q⁻¹ = ((odds + n − 1)I − J)/(odds − 1), each entry within a few roundings (no cancellation for odds near 1).
 
     >>> (slot_matrix(3.0, 2) @ slot_inverse(3.0, 2)).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    return ((odds + n - 1) * np.eye(n) - 1) / (odds - 1)
+    return np.where(np.eye(n) > 0, odds + (n - 2), -1.0) / (odds - 1)
 
 
 def materialise(network: SequenceNetwork, limit: int = MATERIALISE_LIMIT) -> AttentionLayer:

@@ -223,6 +223,15 @@ def test_arrays_are_the_symbolic_matrices() -> None:
 def test_slot_matrices_are_inverse() -> None:
     for n in (1, 2, 5):
         assert np.allclose(slot_matrix(3.0, n) @ slot_inverse(3.0, n), np.eye(n), atol=1e-15)
+    for odds in (1.01, 1 + 1e-6, 1 + 1e-12):
+        assert slot_inverse(odds, 1).tolist() == [[1.0]]
+
+
+def test_weights_out_of_range_have_no_float_bound() -> None:
+    """R itself is stored in W_Q, and Q⁻¹ in W_O, also where all scores are small."""
+    facts = GridFacts((30_000.0,), (0.003,), (3,), (0.01,), 1.0, 1.0, slots=2, slot=1.39)
+    assert layer_error(facts, "fp16") < float("inf") == layer_error(replace(facts, temperature=(270_000.0,)), "fp16")
+    assert layer_error(replace(facts, slot=1e-6), "fp16") == float("inf") > layer_error(facts, "fp32")
 
 
 def test_float_bounds_cover_single_precision() -> None:

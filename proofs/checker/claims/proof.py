@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -28,6 +29,7 @@ from .tree import Tree, guards, make, names, number, read, substitute
 KIND = "attain-proof/1"
 BITS = 128
 Line = tuple[str, str, str]
+Shown = tuple[Tree, str, frozenset[int]]
 STRONGER = {"nonzero": (">",), "positive": (">",), "nonnegative": (">", ">=")}
 
 
@@ -186,26 +188,23 @@ def _solves(condition: Goal, me: Tree, value: Tree) -> bool:
 
 def _guards(steps: list[Any], claim: Claim, tick: Callable[[], None]) -> Iterator[Line]:
     """Every part of the conditions and goals is defined; a condition may be used once its own parts are."""
-    shown: list[tuple[Tree, str, frozenset[int]]] = []
+    shown: list[Shown] = []
     for k, step in enumerate(steps, 1):
         op, given = field(step, "op", str), field(step, "given", list)
         if op not in (">", ">=") or not all(type(i) is int and 0 <= i < len(claim.conditions) for i in given):
             raise CheckError("guards: an inequality under conditions by their number is expected")
         gap = read(field(step, "said", str), claim.domains)
         conditions = tuple(claim.conditions[i] for i in given)
-        # the parts of a guard are defined because their own guards, which come before it, are
-        known = frozenset(guards(gap)).union(*(guards(c.gap) for c in conditions))
+        # the parts of a guard are defined because their own guards come before it, under no other conditions
+        inner = frozenset(guards(gap)).union(*(guards(c.gap) for c in conditions))
+        known = frozenset((g, kind) for g, kind in inner if _shown(g, kind, shown, frozenset(given)))
         problem = Problem(claim.domains, conditions, Goal(gap, op), known)
         yield _line(f"guard {k}", lambda checker, s=step, p=problem: checker.check(s, p), tick)  # type: ignore[misc]
         shown.append((gap, op, frozenset(given)))
     settled: set[int] = set()
 
     def defined(goal: Goal) -> bool:
-        return all(
-            any(gap in (g, make("neg", g))[: 1 + (kind == "nonzero")] and op in STRONGER[kind] and given <= settled
-                for gap, op, given in shown) or _plain(g, kind)
-            for g, kind in guards(goal.gap)
-        )  # fmt: skip
+        return all(_shown(g, kind, shown, settled) for g, kind in guards(goal.gap))
 
     while more := {i for i, c in enumerate(claim.conditions) if i not in settled and defined(c)}:
         settled |= more
@@ -213,6 +212,14 @@ def _guards(steps: list[Any], claim: Claim, tick: Callable[[], None]) -> Iterato
     missing += [goal for goal in claim.goals if not defined(goal)]
     if missing:
         yield "defined", "refuted", "some part of the claim is not shown to be defined"
+
+
+def _shown(guard: Tree, kind: str, shown: list[Shown], settled: AbstractSet[int]) -> bool:
+    """Whether a guard is a number, or was shown under no other than the settled conditions."""
+    wanted = (guard, make("neg", guard))[: 1 + (kind == "nonzero")]
+    return _plain(guard, kind) or any(
+        gap in wanted and op in STRONGER[kind] and given <= settled for gap, op, given in shown
+    )
 
 
 def _plain(guard: Tree, kind: str) -> bool:

@@ -238,8 +238,8 @@ class Checker:
         closed = []
         for atom, pair, least in zip(atoms, field(step, "ends", list), low, strict=True):
             value = self.value(atom, problem)
-            if least < 0 and not value.above(True):
-                raise Rejected("an atom with a negative exponent may vanish")
+            if least > 0 or (least < 0 and not value.above(True)):
+                raise Rejected("a power that is divided out of a polynomial may not be positive")
             if not isinstance(pair, list) or len(pair) != 2:
                 raise CheckError("ends: pairs are expected")
             least_end, most_end = (None if end is None else rational(end) for end in pair)
@@ -341,6 +341,9 @@ class Checker:
         rate = rational_value(make("-", *(substitute(condition.gap, {me: number(k)}) for k in (1, 0))))
         if rate is None or rate * (1 if high is None else -1) <= 0:
             raise Rejected("a case changes the wrong end of a domain")
+        kept, side = (old.low, 1) if high is None else (old.high, -1)
+        if kept is not None and sign_of(make("-", end, kept)) != side:
+            raise Rejected("a case widens a domain")
         self.equal(condition.gap, make("*", number(rate), make("-", me, end)), problem, "case")
         new = replace(old, low=end, low_open=False) if high is None else replace(old, high=end, high_open=False)
         self.check(part, problem.real(name, new))
@@ -364,6 +367,8 @@ class Checker:
             self.check(one, replace(problem.replaced({("variable", name): number(k)}), domains=others))
 
     def constant(self, step: object, problem: Problem) -> None:
+        if problem.goal.op == ">":
+            raise Rejected("a constant 0 is not positive")
         name, domain = single(problem)
         x: dict[str, Fraction | Tree] = {name: rational(field(step, "point", str))}
         if domain.integer or not inside(problem, x) or sign_of(at(problem.goal.gap, x)) != 0:
@@ -371,6 +376,8 @@ class Checker:
         self.equal(derivative(problem.goal.gap, name), ZERO, problem, "derivative")
 
     def both(self, step: object, problem: Problem) -> None:
+        if problem.goal.op == ">":
+            raise Rejected("an identity is no strict inequality")
         gap = problem.goal.gap
         for part, side in zip(parts(step, 2), (gap, make("neg", gap)), strict=True):
             self.check(part, replace(problem, goal=Goal(side, ">=")))
@@ -410,6 +417,8 @@ class Checker:
         if rest:
             if near is None or sign_of(make("-", near, start)) != side:
                 raise Rejected("a piece of the domain is reversed")
+            if far is not None and sign_of(make("-", far, near)) not in (0, side):
+                raise Rejected("a piece leaves the domain")
             remaining = (
                 replace(domain, low=near, low_open=False) if side == 1 else replace(domain, high=near, high_open=False)
             )

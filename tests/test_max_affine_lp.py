@@ -77,7 +77,19 @@ def test_ceiling_constant_in_the_plane(p):
     high = np.ceil(np.sqrt(s[:, None] ** 2 + s[None, :] ** 2)) ** p
     value = (4 * float(weight @ high @ weight) * 0.005**2) ** (1 / p)
     assert near(ceiling_constant(4, 2, p), value, 2e-3)
-    assert float(ceiling_constant(4, 3, p).lower()) > value
+
+
+def test_ceiling_constant_in_space_and_beyond():
+    s = np.linspace(0, 4.5, 181)[:-1] + 0.0125
+    weight = np.array([float(g(t, 4)) for t in s]) * 0.025
+    square = s[:, None, None] ** 2 + s[None, :, None] ** 2 + s[None, None, :] ** 2
+    value = 8 * np.einsum("i,j,k,ijk->", weight, weight, weight, np.ceil(np.sqrt(square)) ** 2)
+    found = ceiling_constant(4, 3, 2)
+    assert float(found.lower()) * 0.99 <= value**0.5 <= float(found.upper()) * 1.01
+    assert float(found.rad()) < 0.02 * float(found.mid())
+    loose = [axis_moment(4, 0) ** (N / 2) + radial_moment(4, N, 2) ** 0.5 for N in (3, 4)]
+    assert found < loose[0]
+    assert ceiling_constant(4, 4, 2).overlaps(loose[1])
 
 
 @pytest.mark.parametrize("N", [1, 2])

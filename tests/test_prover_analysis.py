@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from attain.proofs.prover.algebra import rewrite
 from attain.proofs.prover.decide import Verdict, prove_claim
+from attain.proofs.prover.ladder import isolated
 from attain.proofs.prover.language import Relation, parse_claim
 from attain.proofs.prover.limits import at_infinity
 from attain.proofs.prover.problem import Clock, Problem, linear
@@ -96,9 +98,7 @@ def test_ends_and_straightening() -> None:
     ends = ends_of(problem, x)
     assert ends is not None
     assert [(to_text(e), o) for e, o in ends.highs] == [("0.5*y", False)]
-    found = straightened(problem)
-    assert found is not None
-    name, image, changed = found
+    name, image, changed = next(found for found in straightened(problem) if found[0] == "x")
     assert name == "x"
     assert substitute(image, {"x": parse("1"), "y": parse("4")}) == parse("0 + 1*(0.5*4 - 0)")
     assert Relation(parse("0"), "<", parse("0.5*y")) in changed.conditions
@@ -168,3 +168,13 @@ def test_tails_are_proved(text: str, where: list[str]) -> None:
 )
 def test_false_tails_are_not_proved(text: str, where: list[str]) -> None:
     assert touch(problem_of(text, *where), Clock(60)) is None
+
+
+def test_one_function_is_isolated_before_derivatives() -> None:
+    assert touch(problem_of("softplus(x) - x*sigmoid(x) <= log(2)"), Clock(60)) is not None
+    assert touch(problem_of("x*tanh(x) >= log(cosh(x))"), Clock(60)) is not None
+    assert touch(problem_of("softplus(x) - x*sigmoid(x) <= log(2) - x**2/1000"), Clock(60)) is None
+    (item, *_) = rewrite(problem_of("(1 + x**2)*atan(x) <= x"))
+    (candidate,) = isolated(item)
+    assert candidate.times[-1] == parse("1/(1 + x**2)")
+    assert isolated(rewrite(problem_of("(1 - x**2)*atan(x) <= x"))[0]) == []

@@ -222,7 +222,13 @@ def exponential(n: Normaliser, top: Poly, problem: Problem) -> Numerator | None:
     """For a gap Σ c·log A + r: exp of it, minus 1; None if there is no logarithm to remove."""
     logs = [m for m in top if len(m) == 1 and m[0][1] == 1 and n.atoms[m[0][0]].key[0] == "log"]
     inside = {i for m in top for i, _ in m if n.atoms[i].key[0] == "log"}
-    if len(inside) != len(logs) or all(names(n.atoms[m[0][0]].expr) == () for m in logs):
+    mixed = any(
+        len(m) > 1
+        and any(n.atoms[i].key[0] == "log" and names(n.atoms[i].expr) for i, _ in m)
+        and any(n.atoms[i].key[0] == "exp" for i, _ in m)
+        for m in top
+    )
+    if mixed or len(inside) != len(logs) or all(names(n.atoms[m[0][0]].expr) == () for m in logs):
         return None
     scale = log_scale(n, top)
     raised = n.exp(Quotient({m: c / scale for m, c in top.items()}, ONE))

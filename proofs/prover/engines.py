@@ -36,6 +36,7 @@ from .step import Step
 from .touch import touch
 
 SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
+FEW, MANY = 12, 80
 
 
 def large(problem: Problem, clock: Clock) -> Step | None:
@@ -60,22 +61,23 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
                 return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
-    plans = products.QUICK if len(problem.variables) > 1 else ()
+    several = len(problem.variables) > 1
     step = (
-        products.prove(problem, clock, plans)
+        products.prove(problem, clock, products.QUICK if several else ())
         or cover_step(problem, candidates(problem), SMALL, clock)
-        or _over_reals(problem, clock)
+        or _over_reals(problem, clock, FEW)
         or _cases(problem, clock, depth)
-        or products.prove(problem, clock, products.DEEP if plans else (*products.QUICK, *products.DEEP))
         or smt.prove(problem, clock)
+        or products.prove(problem, clock, products.DEEP if several else (*products.QUICK, *products.DEEP))
+        or (_over_reals(problem, clock, MANY) if several else None)
     )
     return step or (_integers(problem, clock) if depth == CASES else None)
 
 
-def _over_reals(problem: Problem, clock: Clock) -> Step | None:
+def _over_reals(problem: Problem, clock: Clock, goals: int) -> Step | None:
     """The engines that need continuity, for real values of integers too, if all is defined there."""
     if not any(v.integer for v in problem.variables):
-        return touch(problem, clock) or reduce(problem, clock)
+        return touch(problem, clock) or reduce(problem, clock, goals)
     found = relaxed(problem, clock)
     if found is None:
         return None
@@ -83,7 +85,7 @@ def _over_reals(problem: Problem, clock: Clock) -> Step | None:
     with ctx.workprec(64):
         polynomials = (decide_polynomial(item, real) for item in rewrite(real))
         step = next((step for step in polynomials if step), None)
-    step = step or touch(real, clock) or reduce(real, clock) or products.prove(real, clock, products.QUICK)
+    step = step or touch(real, clock) or reduce(real, clock, goals) or products.prove(real, clock, products.QUICK)
     return Step("real", problem, {}, (step, *guards)) if step else None
 
 

@@ -17,10 +17,11 @@ from .algebra import Candidate, Rewritten, analytic, decide, rewrite
 from .cover import cover_step, quick
 from .definedness import defined, known
 from .functions import derivative
-from .language import Variable
-from .normal import TooLarge
+from .language import Relation, Variable
+from .normal import Normaliser, Poly, TooLarge
 from .problem import Clock, Problem, constant_range, constant_sign, inner_points
 from .ranges import as_float
+from .refute import Target
 from .step import Step
 
 DEPTH, BOXES = 7, 40
@@ -53,23 +54,102 @@ def climb(
     (True, ['rate', 'sturm'])
     """
     clock.check()
+    if -1 in sampled(problem, problem.gap):
+        return None
     whole = problem.with_gap(problem.gap, ">=")
     name = problem.variables[0].name
     with ctx.workprec(64):
         forms = rewrite(whole)
-    gap = Candidate(problem.gap, "same")
-    candidates = [item.candidate for item in forms] or [gap]
+    candidates = [item.candidate for item in forms]
     weak = _weak(whole, forms, candidates, clock)
     if weak is not None and (weak.strict or not strict):
         return weak
     if depth == 0:
         return weak
-    unique = {g.expr: g for g in ([gap, *candidates[::-1]] if depth == DEPTH else candidates[:1])}
-    for g in list(unique.values())[::-1]:
+    most = 4 if depth == DEPTH else 2 if depth > DEPTH - 3 else 1
+    for g in ranked(whole, forms)[:most]:
         rung = _rung(whole, g, name, anchor, side, clock, depth)
         if rung is not None and (rung.strict or weak is None):
             return rung
     return weak
+
+
+def sampled(problem: Problem, gap: Expr) -> set[int]:
+    """The signs that a formula seems to have at some points inside (floats: a guide, never a proof)."""
+    target = Target(problem.variables, (), Relation(number(0), "<=", gap))
+    name = problem.variables[0].name
+    values = [target.value(target.gap, {name: x}) for x in inner_points(problem.variables[0], 9)]
+    return {1 if value > 0 else -1 for value in values if abs(value) > 1e-13}
+
+
+def ranked(problem: Problem, forms: list[Rewritten]) -> list[Candidate]:
+    """The gap, its forms and these with isolated functions, the simplest derivative (fewest functions, terms) first."""
+    with ctx.workprec(64):
+        found = [
+            Candidate(problem.gap, "same"),
+            *(f.candidate for f in forms),
+            *(c for f in forms for c in isolated(f)),
+        ]
+    weights = {g: _weight(problem, g.expr) for g in {g.expr: g for g in found[::-1]}.values()}
+    return sorted((g for g in weights if weights[g] is not None), key=lambda g: weights[g] or (0, 0, 0))
+
+
+def _weight(problem: Problem, expr: Expr) -> tuple[int, int, int] | None:
+    """How many functions but exp, and terms, the numerator of the derivative has; None if it is too large."""
+    try:
+        rate = derivative(expr, problem.variables[0].name)
+        if rate is None:
+            return None
+        n = Normaliser(problem.signs())
+        form = n.form(rate)
+    except TooLarge:
+        return None
+    used = {i for m in form.top for i, _ in m}
+    heads = [n.atoms[i].key[0] for i in used if names(n.atoms[i].expr)]
+    return sum(h not in ("var", "exp", "root") for h in heads), len(form.top) + len(form.bottom), len(used)
+
+
+def isolated(item: Rewritten) -> list[Candidate]:
+    """Σ A·f + B divided by the coefficient A of one function f that is no exponential, if A has a sign.
+
+    The derivative of f + B/A is simpler than that of A·f + B if that of f is.
+    """
+    n = item.normal
+    own = [i for i, a in enumerate(n.atoms) if a.key[0] in ("log", "erf", "atan", "asin", "acos") and names(a.expr)]
+    parts: dict[int, Poly] = {}
+    for mono, c in item.poly.items():
+        inside = [i for i, e in mono if i in own]
+        if len(inside) > 1 or any(e != 1 for i, e in mono if i in own):
+            return []
+        parts.setdefault(inside[0] if inside else -1, {})[tuple(x for x in mono if x[0] not in own)] = c
+    found = []
+    for i, p in parts.items():
+        side = 1 if n.sign(p) == 1 else -1
+        scale = {m: side * c for m, c in p.items()}
+        if i < 0 or set(p) == {()} or n.sign(scale) != 1:
+            continue
+        try:
+            ratios = {
+                j: n.to_expr(n.tidy(q, scale)) if not _multiple(q, scale) else number(_multiple(q, scale))
+                for j, q in parts.items()
+            }
+        except TooLarge:
+            continue
+        terms = [r if j < 0 else Expr("*", (r, n.atoms[j].expr)) for j, r in ratios.items()]
+        whole = terms[0]
+        for term in terms[1:]:
+            whole = Expr("+", (whole, term))
+        divisor = Expr("/", (number(1), n.poly_expr(scale)))
+        candidate = item.candidate
+        found.append(candidate._replace(expr=whole, times=(*candidate.times, divisor)))
+    return found
+
+
+def _multiple(p: Poly, q: Poly) -> Fraction:
+    """c if p = c·q, otherwise 0."""
+    first = next(iter(q))
+    c = p.get(first, Fraction(0)) / q[first]
+    return c if c and {m: c * v for m, v in q.items()} == p else Fraction(0)
 
 
 def _weak(problem: Problem, forms: list[Rewritten], candidates: list[Candidate], clock: Clock) -> Rung | None:

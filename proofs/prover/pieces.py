@@ -17,12 +17,11 @@ from .algebra import Candidate, analytic, candidates, decide, rewrite
 from .cover import cover_step, middle
 from .definedness import defined, known
 from .functions import derivative
-from .ladder import between, piece
-from .language import Relation, Variable
+from .ladder import between, piece, ranked, sampled
+from .language import Variable
 from .limits import at_infinity
 from .normal import TooLarge
 from .problem import Clock, Problem, constant_sign, domain_of, inner_points
-from .refute import Target
 from .step import Step
 
 PIECES, DEPTH, BOXES, NODES = 12, 4, 30, 120
@@ -87,7 +86,7 @@ def climb(problem: Problem, depth: int, clock: Clock) -> Step | None:
     'rate'
     """
     clock.check()
-    if sum(1 for _ in postorder(problem.gap)) > NODES or -1 in _signs(problem, problem.gap):
+    if sum(1 for _ in postorder(problem.gap)) > NODES or -1 in sampled(problem, problem.gap):
         return None
     with ctx.workprec(64):
         forms = rewrite(problem)
@@ -99,19 +98,11 @@ def climb(problem: Problem, depth: int, clock: Clock) -> Step | None:
     step = cover_step(problem, chosen, BOXES, clock)
     if step is not None or depth == 0:
         return step
-    for g in sorted(chosen, key=lambda c: len(str(c.expr)))[:3]:
+    for g in ranked(problem, forms)[:3]:
         step = _rung(problem, g, depth, clock)
         if step is not None:
             return step
     return None
-
-
-def _signs(problem: Problem, gap: Expr) -> set[int]:
-    """The signs that a formula seems to have at some points inside (floats: a guide, never a proof)."""
-    target = Target(problem.variables, (), Relation(number(0), "<=", gap))
-    name = problem.variables[0].name
-    values = [target.value(target.gap, {name: x}) for x in inner_points(problem.variables[0], 9)]
-    return {1 if value > 0 else -1 for value in values if abs(value) > 1e-13}
 
 
 def _rung(problem: Problem, chosen: Candidate, depth: int, clock: Clock) -> Step | None:
@@ -120,7 +111,7 @@ def _rung(problem: Problem, chosen: Candidate, depth: int, clock: Clock) -> Step
         rate = derivative(chosen.expr, v.name)
     except TooLarge:
         rate = None
-    signs = set() if rate is None else _signs(problem, rate)
+    signs = set() if rate is None else sampled(problem, rate)
     if rate is None or len(signs) != 1:
         return None
     side = 1 if 1 in signs else -1

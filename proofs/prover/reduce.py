@@ -16,18 +16,18 @@ from .slide import Prove, ends_of, signs, slide, straightened
 from .step import Step
 from .touch import touch
 
-DEPTH, GOALS, BOXES = 3, 80, 150
+DEPTH, BOXES = 3, 150
 
 
-def reduce(problem: Problem, clock: Clock, depth: int = DEPTH) -> Step | None:
-    """A step for a goal in several real variables by `slide`, with at most ``GOALS`` smaller goals, or None."""
-    left = [GOALS]
+def reduce(problem: Problem, clock: Clock, goals: int = 80, depth: int = DEPTH) -> Step | None:
+    """A step for a goal in several real variables by `slide`, or None; with so many smaller goals, guards aside."""
+    left = [goals]
     seen: dict[tuple[Problem, int], Step | None] = {}
 
     def prove(smaller: Problem, deeper: int) -> Step | None:
         key = (smaller, deeper)
         if key not in seen:
-            left[0] -= 1
+            left[0] -= deeper > 0
             seen[key] = None if left[0] < 0 else _smaller(smaller, clock, deeper, prove)
         return seen[key]
 
@@ -36,7 +36,7 @@ def reduce(problem: Problem, clock: Clock, depth: int = DEPTH) -> Step | None:
     part = None if guards is None else prove(wider, depth)
     if part is not None and guards is not None:
         return Step("fewer", problem, {}, (part, *guards))
-    straight = straightened(problem)
+    straight = next(straightened(problem), None)
     return (prove(problem, depth) if straight else None) or slide(problem, prove, clock, depth)
 
 
@@ -67,9 +67,7 @@ def _smaller(problem: Problem, clock: Clock, depth: int, prove: Prove) -> Step |
         return None if part is None else Step("fewer", problem, {}, (part,))
     if not problem.variables:
         return closed(problem)
-    straight = straightened(problem)
-    if straight is not None:
-        name, image, changed = straight
+    for name, image, changed in straightened(problem):
         guards = defined(changed, frozenset(), lambda p: prove(p, 0), image)
         part = None if guards is None else prove(changed, depth)
         if part is not None and guards is not None:

@@ -325,14 +325,16 @@ def _halves(move: _Move, prove: Prove, depth: int) -> Step | None:
     return None
 
 
-def straightened(problem: Problem) -> tuple[str, Expr, Problem] | None:
-    """One condition less: x = low + t for x ≥ low, x = high − t for x ≤ high, x = low + t·(high − low) between both.
+def straightened(problem: Problem) -> Iterator[tuple[str, Expr, Problem]]:
+    """One condition less, in every way, with a variable between two ends last.
+
+    x = low + t for x ≥ low, x = high − t for x ≤ high, x = low + t·(high − low) between both.
 
     The name, its image, and the goal with the new variable under the old name. The image runs over exactly the old
     values, for all values of the other variables that the conditions allow.
     """
-    for v in problem.variables:
-        ends = None if v.integer else ends_of(problem, v)
+    found = [(v, None if v.integer else ends_of(problem, v)) for v in problem.variables]
+    for v, ends in sorted(found, key=lambda e: e[1] is not None and bool(e[1].lows) and bool(e[1].highs)):
         if ends is None or len(ends.rest) == len(problem.conditions):
             continue
         others = Problem(tuple(w for w in problem.variables if w is not v), ends.rest, problem.gap, problem.op)
@@ -353,8 +355,7 @@ def straightened(problem: Problem) -> tuple[str, Expr, Problem] | None:
             image, new = Expr("-", (highs[0][0], me)), replace(new, low_open=highs[0][1])
         variables = tuple(new if w is v else w for w in problem.variables)
         gap = substitute(problem.gap, {v.name: image})
-        return v.name, image, Problem(variables, conditions, gap, problem.op)
-    return None
+        yield v.name, image, Problem(variables, conditions, gap, problem.op)
 
 
 def _tightest(others: Problem, ends: tuple[tuple[Expr, bool], ...], side: int) -> list[tuple[Expr, bool]]:

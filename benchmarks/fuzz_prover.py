@@ -23,7 +23,6 @@ from fractions import Fraction
 
 from attain.proofs.prover.decide import Verdict, prove_claim
 from attain.proofs.prover.language import parse_claim
-from attain.proofs.prover.problem import Clock
 from facts import FACTS, IDENTITIES, Fact
 from rich.progress import track
 from truth import TooLarge, Undefined, fails_at
@@ -212,7 +211,6 @@ def main(arguments: list[str]) -> int:
     options.add_argument("--time", type=float, default=1.0, help="CPU seconds a claim")
     options.add_argument("--json", action="store_true")
     given = options.parse_args(arguments)
-    Clock.now = time.process_time
     started = time.process_time()
     outcomes = check(given.first, given.count, given.seed, given.time, sys.stderr.isatty() and not given.json)
     counts = {kind: len(found) for kind, found in outcomes.items()}

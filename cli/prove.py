@@ -22,7 +22,7 @@ MAX_CLAIMS = 2000
 def prove(
     claim: Annotated[str, typer.Argument(help='A claim such as "x*exp(-x) <= 1/e", or a file ending in .toml.')],
     where: Annotated[list[str] | None, typer.Option(help='"x in [0, 1]", "n >= 2 integer", "x < y"; repeat.')] = None,
-    budget: Annotated[float, typer.Option(help="Seconds per claim; then the verdict is undecided.")] = 10.0,
+    budget: Annotated[float, typer.Option(help="CPU seconds per claim; then the verdict is undecided.")] = 10.0,
     save: Annotated[Path | None, typer.Option(help="Write the proof or the witness for attain check.")] = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print the claim and its proof as LaTeX.")] = False,
     json: Json = False,

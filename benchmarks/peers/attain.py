@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from importlib.metadata import version
 
 from attain.proofs.prover.decide import prove_claim
 from attain.proofs.prover.language import Claim, parse_claim
-from attain.proofs.prover.problem import Clock
 
 
 def load() -> str:
-    Clock.now = time.process_time
     prove_claim(parse_claim("x >= 0", ["x > 0"]), 1.0)
     return version("attain")
 

@@ -97,7 +97,7 @@ def show_point(point: Mapping[str, Fraction]) -> str:
 
 
 def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
-    """Decide a claim.
+    """Decide a claim within so many CPU seconds.
 
     >>> from .language import parse_claim
     >>> prove_claim(parse_claim("x*exp(-x) <= 1/e", ["x >= 0"])).status
@@ -109,7 +109,7 @@ def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
     try:
         verdict = _prove(claim, clock)
     except OutOfTime:
-        why = f"the budget of {seconds:g} seconds is spent; raise --budget or narrow the domain"
+        why = f"the budget of {seconds:g} CPU seconds is spent; raise --budget or narrow the domain"
         verdict = Verdict(claim.name, claim.text, "undecided", why=why)
     except OverflowError:
         why = "numbers beyond the range of floats stopped the search for a witness; scale the variables"

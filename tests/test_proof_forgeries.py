@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from attain.proofs.checker.claims.proof import KIND, check_proof
+from attain.proofs.checker.formula import CheckError
 
 Step = dict[str, Any]
 
@@ -21,7 +22,14 @@ def one_box(said: str, op: str, tree: list[Any] | None = None, **more: Any) -> S
 
 def upward(formula: str, slope: str, op: str, **more: Any) -> Step:
     """From the lower end, by a derivative that one box shows to be >= 0."""
-    rate = {"rule": "rate", "op": op, "candidate": same(formula), "strict": False, "parts": [one_box(slope, ">=")]}
+    rate = {
+        "rule": "rate",
+        "op": op,
+        "side": 1,
+        "candidate": same(formula),
+        "strict": False,
+        "parts": [one_box(slope, ">=")],
+    }
     return {"rule": "anchor", "said": formula, "op": op, "side": 1, "near": None, "parts": [rate], **more}
 
 
@@ -36,7 +44,11 @@ def identity(said: str) -> Step:
 
 def statuses(claim: str, where: list[str], goal: Step, point: str, guards: list[Step] | None = None) -> set[str]:
     data = {"kind": KIND, "claim": claim, "where": where, "verdict": "proved", "solved": [], "guards": guards or []}
-    return {status for _, status, _ in check_proof({**data, "goals": [goal], "point": {"x": point}}, 30)}
+    full = {**data, "goals": [goal], "point": dict(item.split("=") for item in f"x={point}".split(","))}
+    try:
+        return {status for _, status, _ in check_proof(full, 30)}
+    except CheckError:
+        return {"refuted"}
 
 
 @pytest.mark.parametrize(
@@ -82,4 +94,80 @@ def test_a_guard_is_known_only_under_the_conditions_that_show_it() -> None:
     guards = [one_box("x", ">", only, given=[0]), upward("-1/x", "1/x**2", ">", given=[])]
     goal = one_box("5 - log(-1/x)", ">=", only)
     found = statuses("log(-1/x) <= 5", ["x in [-1, 1)", "x**3 >= 1/8"], goal, "3/4", guards)
+    assert "refuted" in found
+
+
+def test_a_guard_rests_on_the_guards_of_its_parts() -> None:
+    """atan(x) + atan(1/x) is pi/2 for x > 0 only, but its derivative is 0 wherever it is defined."""
+    gap, only = "atan(x) + atan(1/x) - pi/2", [["x", "-1/4"], 0, -1]
+    half = {"rule": "derivative zero", "said": gap, "op": ">=", "point": "1/2", "parts": []}
+    whole, part = {**half, "given": []}, {**half, "given": [0]}
+    nonzero = one_box("-x", ">", only, given=[0])
+    goal = one_box(f"sqrt({gap}) - 5", ">=", only)
+    where = ["x in [-1, 1]", "x**3 <= -1/8"]
+    for guards in ([whole, nonzero], [nonzero, whole], [nonzero, part]):
+        assert "refuted" in statuses(f"sqrt({gap}) >= 5", where, goal, "-3/4", guards)
+
+
+@pytest.mark.parametrize(("op", "good"), [("==", False), (">", False), (">=", True)])
+def test_derivatives_show_no_identity(op: str, good: bool) -> None:
+    found = statuses(f"x {op} 0", ["x in [0, 1)"], upward("x - 0", "1", op), "0")
+    assert found == {"proved"} if good else "refuted" in found
+
+
+def test_integers_are_not_relaxed_over_a_pole() -> None:
+    """The quotient is -1 at n = 1 and 1 beyond; its derivative is 0 on both sides of the pole at 3/2."""
+    gap = "(x - 3/2)/sqrt((x - 3/2)**2)"
+    constant = {"rule": "derivative zero", "op": "==", "point": "3", "parts": []}
+    inverse = {"rule": "inverse", "said": f"{gap} - 1", "op": "==", "parts": [{**constant, "point": "1/3"}]}
+    first = {"rule": "number", "op": "==", "parts": []}
+    prefix = {"rule": "prefix and tail", "said": f"{gap} - 1", "op": "==", "name": "x", "first": 0, "start": 1}
+    guards = [
+        one_box("(x - 3/2)**2", ">=", given=[]),
+        one_box("sqrt((x - 3/2)**2)", ">", [["x", "1"], 0, 0], given=[]),
+    ]
+    for step in (inverse, {**prefix, "parts": [constant, first]}):
+        assert statuses(f"{gap} == 1", ["x >= 1 integer"], step, "2", guards) != {"proved"}
+
+
+def test_a_dropped_condition_may_not_define_a_kept_one() -> None:
+    """-1/x > 0 is false where x**3 > 0; from -3 on upward it looks increasing if nothing is said about the pole."""
+    gap, only = "-1/x - 0", [["x", "0"], -1, 0]
+    where = ["x in [-3, 1)", "x**3 > 0", "y >= 1/x"]
+    last = upward(gap, "1/x**2", ">")
+    idle = {"rule": "fewer", "op": ">", "keep": [], "variables": ["x"], "parts": [last]}
+    shift = {"rule": "shift", "op": ">", "name": "y", "image": "1/x + y", "parts": [idle]}
+    goal = {"rule": "fewer", "said": gap, "op": ">", "keep": [1], "variables": ["x", "y"], "parts": [shift]}
+    found = statuses("-1/x > 0", where, goal, "1/2,y=3", [one_box("x", ">", only, given=[0])])
     assert found != {"proved"}
+
+
+def test_derivatives_are_defined_where_they_are_used() -> None:
+    """sqrt(x + sqrt(x**2)) is 0 for x <= 0, where its derivative divides by 0."""
+    gap = "sqrt(x + sqrt(x**2)) - x - 2"
+    guards = [one_box("x**2", ">=", given=[]), one_box("x + sqrt(x**2)", ">=", [["x", "0"], 0, 0], given=[])]
+    rate = "(1 + 2*x/(2*sqrt(x**2)))/(2*sqrt(x + sqrt(x**2))) - 1"
+    goal = {**upward(gap, rate, ">="), "said": f"{gap} - 0"}
+    assert statuses(f"{gap} >= 0", ["x in [-2, 1]"], goal, "-2", guards) != {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("cuts", "intervals", "good"),
+    [
+        (["0"], [[None, "0"], ["0", None]], True),
+        (["0"], [[None, "0"], [None, "0"]], False),
+        (["0"], [["0", None], ["0", None]], False),
+        (["1"], [[None, "1"], ["1", None]], False),
+        ([], [[None, "0"]], False),
+        ([], [["0", None]], False),
+    ],
+)
+def test_pieces_fill_the_domain(cuts: list[str], intervals: list[Any], good: bool) -> None:
+    parts = []
+    for low, high in intervals:
+        side, slope = (-1, "-2*x") if high == "0" else (1, "2*x")
+        rate = {"rule": "rate", "op": ">=", "side": side, "candidate": same("x**2 - 0"), "strict": False}
+        parts.append({**rate, "parts": [one_box(slope, ">=")], "interval": [low, high]})
+    step = {"rule": "pieces", "said": "x**2 - 0", "op": ">=", "cuts": cuts, "parts": parts}
+    found = statuses("x**2 >= 0", ["x real"], step, "0")
+    assert found == {"proved"} if good else "refuted" in found

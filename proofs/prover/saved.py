@@ -14,6 +14,7 @@ from .language import Claim
 from .step import Step
 
 KIND = "attain-proof/1"
+GUARDED = ("real", "fewer", "shift", "rate", "slide", "chord", "valley", "halves")
 
 
 def to_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:
@@ -56,10 +57,18 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _part(whole: Step, part: Step) -> dict[str, Any]:
-    """A part; of a case also the one end of a domain that its condition moves."""
+    """A part; ``said`` is kept where it is a guard, ``bare`` says that it holds without the conditions.
+
+    Of a case also the one end of a domain that its condition moves, of a piece its ends.
+    """
     found = _step(part)
-    if whole.rule not in ("real", "fewer"):
+    if whole.rule not in GUARDED or part is whole.parts[0]:
         del found["said"]
+    elif whole.rule in ("real", "fewer") and whole.parts[0].problem.conditions and not part.problem.conditions:
+        found["bare"] = True
+    if whole.rule == "pieces":
+        (v,) = part.problem.variables
+        found["interval"] = [None if end is None else to_text(end) for end in (v.low, v.high)]
     for old, new in zip(whole.problem.variables, part.problem.variables, strict=False):
         if whole.rule == "cases" and old != new:
             low, high = (

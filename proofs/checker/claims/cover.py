@@ -35,7 +35,8 @@ def walk(tree: object, box: Box, integers: Mapping[str, bool], settle: Callable[
             if not any(x.lo > x.hi for x in here.values()) and not settle(here, node):
                 raise Rejected(f"the box {show(here)} of a cover does not hold")
             continue
-        if not (isinstance(node, list) and len(node) == 2 and node[0] in here and isinstance(node[1], str)):
+        good = isinstance(node, list) and len(node) == 2 and all(isinstance(x, str) for x in node)
+        if not good or node[0] not in here:
             raise Rejected("a node of a cover is a leaf or [name, value]")
         name, cut = node[0], _exact(node[1])
         low, high = _halves(here[name], cut, integers[name])

@@ -271,8 +271,8 @@ RATES: dict[str, Callable[[I, I], I]] = {
     "ceil": lambda a, v: ZERO if v.lo == v.hi else NONNEGATIVE,
     "loggamma": lambda a, v: rising(lambda x: NEG if x <= 0 else x.digamma(), a, NEG, INF),
     "gamma": lambda a, v: mul(v, rising(lambda x: NEG if x <= 0 else x.digamma(), a, NEG, INF)),
+    "lambertw": lambda a, v: inverse(mul(_exp(v), add(ONE, v))),
 }
-"""Missing ones (lambertw) have the slope −∞ … ∞."""
 
 Slopes = dict[str, I]
 Op = tuple[str, tuple[int, ...], Any]
@@ -381,7 +381,7 @@ def _slopes(head: str, data: Any, a: list[I], v: I, below: list[Slopes]) -> Slop
         exponent = ball(data)
         factors = [mul(around(exponent, exponent), power(a[0], data - 1)) if data else ZERO]
     else:
-        factors = [RATES[head](a[0], v) if head in RATES else ALL]
+        factors = [RATES[head](a[0], v)]
     found: Slopes = {}
     for factor, rates in zip(factors, below, strict=True):
         for name, rate in rates.items():

@@ -4,68 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from ..formula import CheckError
 from .cover import Rejected, violated
-from .entries import field
+from .entries import field, parts
 from .interval import interval_of, operations
 from .normal import Normal, TooLarge
 from .reading import Domain, Goal, Problem
+from .steps import Checker
 from .tree import ONE, ZERO, Tree, guards, make, names, number, read, substitute
 
-
-class Confirms(Protocol):
-    """What these rules need of the checker (`steps.Checker`)."""
-
-    def check(self, step: object, problem: Problem) -> None: ...
-    def defined(self, tree: Tree, problem: Problem) -> None: ...
-    def normal(self, problem: Problem) -> Normal: ...
+MOST = 100
 
 
-def real(checker: Confirms, step: object, problem: Problem) -> None:
+def real(checker: Checker, step: object, problem: Problem) -> None:
     """The goal for real values, too: the first part; the others show that all is defined there."""
     domains = {name: replace(domain, integer=False) for name, domain in problem.domains.items()}
-    _guarded(checker, step, replace(problem, domains=domains))
+    _wider(checker, step, replace(problem, domains=domains))
 
 
-def fewer(checker: Confirms, step: object, problem: Problem) -> None:
+def fewer(checker: Checker, step: object, problem: Problem) -> None:
     """The goal without idle variables, and from the conditions ``keep`` only."""
     keep, left = field(step, "keep", list), field(step, "variables", list)
     if not all(type(k) is int and 0 <= k < len(problem.conditions) for k in keep):
         raise Rejected("a condition is kept that there is not")
     conditions = tuple(problem.conditions[k] for k in sorted(set(keep)))
     used = names(problem.goal.gap).union(*(names(c.gap) for c in conditions))
-    if not used <= set(left) <= set(problem.domains):
+    if not all(isinstance(name, str) for name in left) or not used <= set(left) <= set(problem.domains):
         raise Rejected("a variable that is used is left out")
     domains = {name: problem.domains[name] for name in left}
     smaller = replace(problem, domains=domains, conditions=conditions)
     if len(conditions) == len(problem.conditions):
-        checker.check(field(step, "parts", list)[0], smaller)
+        checker.check(parts(step, 1)[0], smaller)
     else:
-        _guarded(checker, step, smaller)
+        _wider(checker, step, smaller)
 
 
-def _guarded(checker: Confirms, step: object, problem: Problem) -> None:
-    """A wider problem: its guards are shown anew by the parts after the first one."""
-    found = field(step, "parts", list)
-    known = {guard for c in problem.conditions for guard in guards(c.gap)}
-    for part in found[1:]:
-        op, gap = field(part, "op", str), read(field(part, "said", str), problem.domains)
-        if op not in (">", ">="):
-            raise Rejected("a guard is an inequality")
-        checker.check(part, replace(problem, goal=Goal(gap, op), known=frozenset(known)))
-        known |= {(gap, "positive" if op == ">" else "nonnegative")}
-        known |= {(make("neg", gap), "nonzero")} if op == ">" else set()
-    checker.defined(problem.goal.gap, replace(problem, known=frozenset(known)))
-    known |= set(guards(problem.goal.gap))
-    checker.check(found[0], replace(problem, known=frozenset(known)))
+def _wider(checker: Checker, step: object, problem: Problem) -> None:
+    """More points: by the parts after the first one, the conditions are defined on the box and the goal under them."""
+    first, *rest = parts(step, 1, MOST)
+    bare = replace(problem, conditions=(), known=frozenset())
+    alone = [part for part in rest if isinstance(part, dict) and part.get("bare") is True]
+    bare = checker.guarded(alone, bare)
+    for condition in problem.conditions:
+        checker.defined(condition.gap, bare)
+    known = bare.known.union(*(guards(c.gap) for c in problem.conditions))
+    problem = checker.guarded([part for part in rest if part not in alone], replace(problem, known=known))
+    checker.defined(problem.goal.gap, problem)
+    checker.check(first, replace(problem, known=problem.known.union(guards(problem.goal.gap))))
 
 
-def shift(checker: Confirms, step: object, problem: Problem) -> None:
+def shift(checker: Checker, step: object, problem: Problem) -> None:
     """A variable as ``low + t``, ``high − t`` or ``low + t·(high − low)`` where it lies beyond or between these."""
     name, image = field(step, "name", str), read(field(step, "image", str), problem.domains)
     domain, me = problem.domains.get(name), ("variable", name)
+    first, *rest = parts(step, 1, MOST)
     if domain is None or domain.integer:
         raise Rejected("a shifted variable is real")
     low, high = _ends(image, me)
@@ -84,18 +77,21 @@ def shift(checker: Confirms, step: object, problem: Problem) -> None:
         mine = [c for c in mine if c not in same]
     between = low is not None and high is not None
     new = Domain(ZERO, ONE if between else None, opens[0 if low is not None else 1], between and opens[1])
-    rest = tuple(c for c in problem.conditions if name not in names(c.gap))
+    others = tuple(c for c in problem.conditions if name not in names(c.gap))
     spare = [e for e, used in ((domain.low, low), (domain.high, high)) if e is not None and e != used]
-    smaller = replace(problem, conditions=rest).replaced({me: image})
+    smaller = replace(problem, conditions=others).replaced({me: image})
     smaller = replace(smaller, domains={**problem.domains, name: new})
     if between and low is not None and high is not None:
         order = Goal(make("-", high, low), ">" if any(opens) else ">=")
         if not _implied(order, smaller):
-            smaller = replace(smaller, conditions=(*rest, order))
+            smaller = replace(smaller, conditions=(*others, order))
     if mine or spare:  # a condition is given up: what was defined may not be any more
         smaller = replace(smaller, known=frozenset())
+    smaller = checker.guarded(rest, smaller)
+    checker.defined(image, smaller)
+    if mine or spare:
         checker.defined(smaller.goal.gap, smaller)
-    checker.check(field(step, "parts", list)[0], smaller)
+    checker.check(first, smaller)
 
 
 def _ends(image: Tree, me: Tree) -> tuple[Tree | None, Tree | None]:
@@ -129,4 +125,4 @@ def _implied(goal: Goal, problem: Problem) -> bool:
     return violated([(operations(against.gap), against.op)], box)
 
 
-RULES: dict[str, Callable[[Confirms, object, Problem], None]] = {"real": real, "fewer": fewer, "shift": shift}
+RULES: dict[str, Callable[[Checker, object, Problem], None]] = {"real": real, "fewer": fewer, "shift": shift}

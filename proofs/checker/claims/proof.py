@@ -22,8 +22,10 @@ from .cover import Rejected
 from .entries import field, rational
 from .interval import Nowhere, evaluate, operations
 from .normal import Normal
+from .points import at_point, inside, sign_of
 from .reading import Claim, Domain, Goal, Problem, as_conditions, read_claim
-from .steps import Checker, at_point, inside, sign_of
+from .rules import RULES
+from .steps import Checker
 from .tree import Tree, guards, make, names, number, read, substitute
 
 KIND = "attain-proof/1"
@@ -85,7 +87,7 @@ def _constant(text: object) -> Fraction | Tree:
 
 def _line(name: str, work: Callable[[Checker], None], tick: Callable[[], None], detail: str = "") -> Line:
     """Run a part of the check: its status and what was used."""
-    checker = Checker(tick)
+    checker = Checker(tick, RULES)
     try:
         work(checker)
     except Rejected as why:
@@ -150,7 +152,7 @@ def _same_goals(goals: list[Any], claim: Claim) -> None:
 def _eliminated(solved: list[Any], claim: Claim) -> Claim:
     """The claim with variables replaced by the solutions of linear conditions."""
     for item in reversed(solved):
-        if not (isinstance(item, list) and len(item) == 2 and item[0] in claim.domains):
+        if not (isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and item[0] in claim.domains):
             raise CheckError("solved: pairs of a variable and its value are expected")
         name, domain = item[0], claim.domains[item[0]]
         value, me = read(item[1], claim.domains), ("variable", item[0])
@@ -196,8 +198,9 @@ def _guards(steps: list[Any], claim: Claim, tick: Callable[[], None]) -> Iterato
         gap = read(field(step, "said", str), claim.domains)
         conditions = tuple(claim.conditions[i] for i in given)
         # the parts of a guard are defined because their own guards come before it, under no other conditions
-        inner = frozenset(guards(gap)).union(*(guards(c.gap) for c in conditions))
-        known = frozenset((g, kind) for g, kind in inner if _shown(g, kind, shown, frozenset(given)))
+        known = frozenset(guards(gap)).union(*(guards(c.gap) for c in conditions))
+        if not all(_shown(g, kind, shown, frozenset(given)) for g, kind in known):
+            raise CheckError(f"guards: {ascii(step['said'])[:60]} comes before what it needs to be defined")
         problem = Problem(claim.domains, conditions, Goal(gap, op), known)
         yield _line(f"guard {k}", lambda checker, s=step, p=problem: checker.check(s, p), tick)  # type: ignore[misc]
         shown.append((gap, op, frozenset(given)))

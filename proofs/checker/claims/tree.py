@@ -181,6 +181,7 @@ _V: dict[str, str] = {
     "erf": "2*exp(-u**2)/sqrt(pi)",
     "sigmoid": "sigmoid(u)*(1 - sigmoid(u))",
     "softplus": "sigmoid(u)",
+    "lambertw": "1/(exp(lambertw(u))*(1 + lambertw(u)))",
 }
 
 

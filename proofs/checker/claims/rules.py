@@ -1,0 +1,7 @@
+"""The table of all rules."""
+
+from __future__ import annotations
+
+from . import climbs, direct, moves, splits
+
+RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES}

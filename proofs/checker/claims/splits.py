@@ -1,0 +1,106 @@
+"""Rules that replace a goal by others: another formula, a reciprocal, cases, numbers one by one, two inequalities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flint import ctx
+
+from . import cover
+from .cover import Rejected
+from .entries import field, parts
+from .interval import interval_of, operations
+from .points import box_of, rational_value, sign_of, single
+from .reading import Domain, Goal, Problem
+from .steps import Checker
+from .tree import ONE, ZERO, make, number, read, substitute
+
+
+def rewritten(checker: Checker, step: object, problem: Problem) -> None:
+    found = checker.candidate(field(step, "candidate", dict), problem)
+    checker.check(parts(step, 1)[0], replace(problem, goal=Goal(found, problem.goal.op)))
+
+
+def inverse(checker: Checker, step: object, problem: Problem) -> None:
+    name, domain = single(problem)
+    if domain.low is None or domain.high is not None or sign_of(domain.low) != 1:
+        raise Rejected("a reciprocal needs a domain from a positive number to infinity")
+    me = ("variable", name)
+    flipped = Domain(ZERO, make("/", ONE, domain.low), True, domain.low_open)
+    changed = problem.replaced({me: make("/", ONE, me)})
+    checker.check(parts(step, 1)[0], checker.relaxed(changed, name, flipped))
+
+
+def cases(checker: Checker, step: object, problem: Problem) -> None:
+    """A goal with its first kink replaced by each branch, where the condition of the branch holds."""
+    kink = read(field(step, "kink", str), problem.domains)
+    if kink[0] not in ("abs", "min", "max"):
+        raise Rejected("cases are made for abs, min and max")
+    first, second = (kink[1], make("neg", kink[1])) if kink[0] == "abs" else kink[1:]
+    for part, value, other in zip(parts(step, 2), (first, second), (second, first), strict=True):
+        low, high = (value, other) if kink[0] == "min" else (other, value)
+        # for |u| the condition is u ≥ 0, not 2u ≥ 0
+        gap = value if kink[0] == "abs" else make("-", high, low)
+        branch(checker, part, replace(problem.replaced({kink: value}), conditions=problem.conditions), Goal(gap, ">="))
+
+
+def branch(checker: Checker, part: object, problem: Problem, condition: Goal) -> None:
+    if field(part, "rule", str) == "nothing left":
+        with ctx.workprec(128):
+            if not nothing(condition, problem):
+                raise Rejected("a case that is left out has points")
+        return
+    changed = part.get("domain") if isinstance(part, dict) else None
+    if changed is None:
+        checker.check(part, replace(problem, conditions=(*problem.conditions, condition)))
+        return
+    name, low, high = changed if isinstance(changed, list) and len(changed) == 3 else ("", None, None)
+    if name not in problem.domains or (low is None) == (high is None):
+        raise Rejected("a case changes one end of one domain")
+    end, me, old = read(low if high is None else high, {}), ("variable", name), problem.domains[name]
+    rate = rational_value(make("-", *(substitute(condition.gap, {me: number(k)}) for k in (1, 0))))
+    if rate is None or rate * (1 if high is None else -1) <= 0:
+        raise Rejected("a case changes the wrong end of a domain")
+    kept, side = (old.low, 1) if high is None else (old.high, -1)
+    if kept is not None and sign_of(make("-", end, kept)) != side:
+        raise Rejected("a case widens a domain")
+    checker.equal(condition.gap, make("*", number(rate), make("-", me, end)), problem, "case")
+    new = replace(old, low=end, low_open=False) if high is None else replace(old, high=end, high_open=False)
+    checker.check(part, problem.real(name, new))
+
+
+def nothing(condition: Goal, problem: Problem) -> bool:
+    return cover.violated([(operations(condition.gap), condition.op)], box_of(problem))
+
+
+def prefix(checker: Checker, step: object, problem: Problem) -> None:
+    """Real values from ``start`` on, and every integer before it."""
+    name, first, start = field(step, "name", str), field(step, "first", int), field(step, "start", int)
+    domain = problem.domains.get(name)
+    if domain is None or not domain.integer or not 0 < start - first <= 1000:
+        raise Rejected("a prefix needs an integer variable")
+    if not interval_of(domain).lo >= first:
+        raise Rejected("a prefix starts too late")
+    tail, *singles = parts(step, 1 + start - first)
+    real = replace(domain, low=number(start), low_open=False, integer=False)
+    checker.check(tail, checker.relaxed(problem, name, real))
+    others = {n: d for n, d in problem.domains.items() if n != name}
+    for k, one in zip(range(first, start), singles, strict=True):
+        checker.check(one, replace(problem.replaced({("variable", name): number(k)}), domains=others))
+
+
+def both(checker: Checker, step: object, problem: Problem) -> None:
+    if problem.goal.op == ">":
+        raise Rejected("an identity is no strict inequality")
+    gap = problem.goal.gap
+    for part, side in zip(parts(step, 2), (gap, make("neg", gap)), strict=True):
+        checker.check(part, replace(problem, goal=Goal(side, ">=")))
+
+
+RULES = {
+    "rewritten": rewritten,
+    "inverse": inverse,
+    "cases": cases,
+    "prefix and tail": prefix,
+    "both ways": both,
+}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from attain.proofs.prover.language import Claim, parse_claim
-from attain.proofs.prover.problem import Clock
 from prover import Case, Result, cases, main, run, tally, together
 
 KNOWN = {  # what a peer must answer to the claims (or unknown to all the others)
@@ -91,10 +90,7 @@ def test_all_peers_together_know_what_one_of_them_knows() -> None:
     assert together(rows[:1]).answer == "unknown"
 
 
-def test_a_run_of_two_peers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Clock, "now", time.monotonic)
+def test_a_run_of_two_peers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, kept = tmp_path / "few.toml", tmp_path / "kept.json"
     path.write_text('[[claim]]\nname = "a: b"\nclaim = "x <= 2"\nassume = ["x in [0, 1]"]\nexpect = "proved"\n')
     assert len(cases([path])) == 1

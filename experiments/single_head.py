@@ -83,6 +83,7 @@ def train(head: Head, steps: int, every: int) -> Iterator[int]:
     """Adam on the mean square error at fresh uniform points; yields 0, `every`, 2·`every`, … `steps`."""
     import torch
 
+    torch.set_num_threads(1)  # on tensors as small as these, threads only wait for each other
     optimiser = torch.optim.Adam([head.query, head.key, head.values], lr=RATE)
     for step in range(steps + 1):
         if step % every == 0:

@@ -13,7 +13,7 @@ from .output import Json, Quiet, print_json, print_line, require
 if TYPE_CHECKING:
     from ..symbolic.partition import Box, Partition
 
-MAX_FILE, MAX_CENTRES, MAX_AXES = 10_000_000, 100_000, 16
+MAX_FILE, MAX_CENTRES, MAX_AXES, MAX_RATE = 10_000_000, 100_000, 16, 10**100
 
 
 def partition(
@@ -70,7 +70,10 @@ def read_partition(file: Path, domain: str) -> tuple[Partition, list[Fraction] |
             text = lines.read(MAX_FILE + 1)
     except UnicodeDecodeError:
         raise ValueError(f"{file.name}: not a text file") from None
-    rows = [row for row in csv.reader(text.splitlines()) if row]
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if row]
+    except csv.Error as error:
+        raise ValueError(f"{file.name}: {error}") from None
     if len(text) > MAX_FILE or not 2 <= len(rows) <= MAX_CENTRES + 1:
         raise ValueError(f"{file.name}: a header and 1 to {MAX_CENTRES} rows are expected")
     head = [name.strip() for name in rows[0]]
@@ -186,7 +189,8 @@ def _one_hot(cells: Partition, R: Fraction, leak: Fraction) -> dict[str, str]:
         whole = Fraction(1)
         for low, high in cells.box:
             whole *= high - low
-        sharp = sum((area(cells.corners(j, margin)) for j in range(len(cells.slopes))), Fraction(0))
+        shares = (area(cells.corners(j, margin)) for j in range(len(cells.slopes)))
+        sharp = sum(shares, Fraction(0)) if margin else whole
         found["share_of_box"] = short(str(sharp / whole), up=False) if sharp else "0"
     return found
 
@@ -198,6 +202,8 @@ def _draw(cells: Partition, rate: Fraction | None, leak: Fraction, path: Path) -
         raise ValueError("figure: a picture needs two axes and at most 512 cells")
     if rate is None:
         raise ValueError("figure: the sharpness needs an inverse temperature, such as --R 100")
+    if rate > MAX_RATE:
+        raise ValueError(f"figure: R is drawn up to {MAX_RATE}")
     require("matplotlib", "plots", "a figure")
     from ..report.figures import partition_figure
 

@@ -206,6 +206,12 @@ def test_the_command(tmp_path: Path) -> None:
     assert "covering radius" in run(str(file)).stdout
 
 
+def test_equal_centres_share_the_box_once(tmp_path: Path) -> None:
+    file = tmp_path / "centres.csv"
+    file.write_text("x,z\n0.5,0.5\n0.5,0.5\n")
+    assert json.loads(run(str(file), "--R", "1", "--leak", "0.6", "--json").stdout)["one_hot"]["share_of_box"] == "1"
+
+
 @pytest.mark.parametrize(
     ("text", "args", "words"),
     [
@@ -217,6 +223,8 @@ def test_the_command(tmp_path: Path) -> None:
         ("x\n0.5\n", ["--eps", "1"], "lipschitz"),
         ("x\n0.5\n", ["--figure", "f.svg", "--R", "1"], "two axes"),
         ("x\n0.5\n", ["--leak", "2"], "between 0 and 1"),
+        ("x,z\n0.5,0.5\n0,1\n", ["--figure", "f.svg", "--R", "1e400"], "R is drawn up to"),
+        ("x\n" + "9" * 200_000, [], "field"),
     ],
 )
 def test_bad_input_is_one_line(text: str, args: list[str], words: str, tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ STRIPS = 96
 """Strips of the sums over a ball in three dimensions."""
 
 
+MOST_POWER, COLDEST = 16, 0.25
+"""Beyond these the masses outside balls are lost in rounding before the sum of the shells ends."""
+
+
 def exponent(p: Fraction | int) -> Fraction:
     """p as a Fraction; ValueError unless p ≥ 1."""
     if isinstance(p, float) or Fraction(p) < 1:
@@ -126,9 +130,9 @@ def root(x: arb, p: Fraction) -> arb:
 
 
 def ceiling_constant(kappa: arb | Fraction | int, dimension: int, p: Fraction | int) -> arb:
-    """C with ‖F − f‖_p ≤ C ω_p(f; h) for every f ∈ L^p(K): C^p = ∫ Π g(s_i) ⌈‖s‖₂⌉^p ds for N ≤ 3.
+    """C with ‖F − f‖_p ≤ C ω_p(f; h) for every f ∈ L^p(K): C^p = ∫ Π g(s_i) ⌈‖s‖₂⌉^p ds for N ≤ 3, p ≤ 16, κ ≥ ¼.
 
-    For N > 3 the larger (A^{N/p} + M_p^{1/p})^p, from ⌈r⌉ ≤ 1 + r and Minkowski's inequality.
+    Otherwise the larger (A^{N/p} + M_p^{1/p})^p, from ⌈r⌉ ≤ 1 + r and Minkowski's inequality.
     ω_p(f; r) is the sup of ‖f(· + t) − f‖_p over ‖t‖₂ ≤ r, on K ∩ (K − t), K convex; ω_p(λr) ≤ ⌈λ⌉ ω_p(r).
     ⌈r⌉^p = Σ_{n<r} ((n+1)^p − n^p), so only the masses outside balls are needed; the n-th is at most N A^{N−1} times
     that of |s| > n/√N, which from n to n + 1 falls by e^{−κ(n/N − 1/(2√N) + 1/(2N))} at least.
@@ -138,7 +142,7 @@ def ceiling_constant(kappa: arb | Fraction | int, dimension: int, p: Fraction | 
     """
     ball, q, N = as_ball(kappa), exponent(p), dimension
     A = axis_moment(ball, 0)
-    if N > 3:
+    if N > 3 or q > MOST_POWER or not ball >= COLDEST:
         return root(A**N, q) + root(radial_moment(ball, N, q), q)
     power, total, n = as_ball(q, "p"), A**N, 1
     inside = (lambda r: A - _outside(ball, arb(r)), lambda r: _disc(ball, arb(r)), lambda r: _sphere(ball, r))[N - 1]

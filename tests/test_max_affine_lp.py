@@ -246,3 +246,14 @@ def test_no_use_of_point_values_beats_the_necessary_size(p, N):
     for eps in (Fraction(1, 10), Fraction(1, 37)):
         P = necessary(problem({"lipschitz": "1", "dim": str(N), "p": str(p)}), eps).P[0]
         assert P == 1 or norm / (P - 1) > float(eps)
+
+
+@pytest.mark.parametrize(("kappa", "N", "p"), [(Fraction(1, 100), 1, 50), (8, 2, 200), (Fraction(1, 10**6), 2, 1)])
+def test_the_constant_of_any_f_ends_where_shells_would_not(kappa: Fraction, N: int, p: int) -> None:
+    assert 1 < float(ceiling_constant(kappa, N, p).upper()) < float("inf")
+
+
+@pytest.mark.parametrize("p", ["1/2", "201", "1e300", "pi"])
+def test_exponents_out_of_range_are_refused(p: str) -> None:
+    with pytest.raises(ValueError, match="from 1 to 200"):
+        problem({"lipschitz": "1", "p": p})

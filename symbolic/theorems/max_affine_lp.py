@@ -36,6 +36,8 @@ BOUNDS = ("sup", "average", "jump")
 COLD = Fraction(256)
 """The κ at which P is chosen: all constants are within a few percent of their limits there."""
 JUMP_KAPPAS = tuple(Fraction(2**k) for k in range(2, 9))
+LARGEST_P = 200
+"""Moments of that order are still quick."""
 REACHES = tuple(Fraction(k, 20) for k in (1, 2, 4, 8, 12, 20, 40, 80))
 """r/h − √N/2 that are tried."""
 
@@ -320,8 +322,8 @@ def problem(values: Mapping[str, str]) -> Problem:
     Fraction(3, 2)
     """
     p = real(values.get("p", "2"), "p")
-    if not isinstance(p, Fraction) or p < 1:
-        raise ValueError(f"p: {values.get('p')!r} is not a rational number >= 1")
+    if not isinstance(p, Fraction) or not 1 <= p <= LARGEST_P:
+        raise ValueError(f"p: {values.get('p')!r} is not a rational number from 1 to {LARGEST_P}")
     norm = values.get("norm", "l2")
     if norm not in NORMS:
         raise ValueError(f"norm: {norm!r} is not a norm; choose l1, l2 or linf")

@@ -28,12 +28,6 @@ from attain.proofs.prover.step import Proof
 Data = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def _without_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proofs by other engines: certificates by products are not re-checked yet."""
-    monkeypatch.setattr("attain.proofs.prover.products.prove", lambda *_: None)
-
-
 ROOT = Path(__file__).resolve().parent.parent
 
 

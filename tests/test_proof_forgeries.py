@@ -164,3 +164,55 @@ def test_pieces_fill_the_domain(cuts: list[str], intervals: list[Any], good: boo
     step = {"rule": "pieces", "said": "x**2 - 0", "op": ">=", "cuts": cuts, "parts": parts}
     found = statuses("x**2 >= 0", ["x real"], step, "0")
     assert found == {"proved"} if good else "refuted" in found
+
+
+NEGATED, DOMAIN = ["-(x - 0)", ">", "goal negated", None], ["x", ">=", "domain 0 <= x", {**same("x"), "how": "times"}]
+
+
+@pytest.mark.parametrize(
+    ("claim", "low", "facts", "rows", "good"),
+    [
+        ("x >= 0", "0", [NEGATED, DOMAIN], [["1", [0], "1", "1"], ["1", [1], "1", "1"]], True),
+        ("x >= 0", "-1", [NEGATED, DOMAIN], [["1", [0], "1", "1"], ["1", [1], "1", "1"]], False),
+        ("x >= 0", "-1", [NEGATED, [*DOMAIN[:3], None]], [["1", [0], "1", "1"], ["1", [1], "1", "1"]], False),
+        ("x >= 0", "-1", [NEGATED], [["1", [0], "1", "1"], ["1", [], "x", "1"]], False),
+        ("x >= 0", "-1", [NEGATED], [["1", [0], "1", "1"], ["-1", [0], "1", "1"]], False),
+        ("x >= 0", "-1", [NEGATED], [["1", [0], "x**2", "1"], ["1", [0], "-x**2", "1"]], False),
+        ("x >= 0", "-1", [], [["1", [], "1", "1"]], False),
+        ("x >= 0", "-1", [], [], False),
+        ("x >= 0", "-1", [["-1", ">=", "tangent", ["x", "1"]]], [["1", [], "1", "1"], ["1", [0], "1", "1"]], False),
+        ("x >= 0", "-1", [["x - 1", "==", "max", None]], [["1", [], "1", "1"], ["-1", [0], "1", "1"]], False),
+        # not positive at x = 0
+        ("x > 0", "0", [[*NEGATED[:1], ">=", "", None], DOMAIN], [["1", [0], "1", "1"], ["1", [1], "1", "1"]], False),
+        ("x > 0", "0", [NEGATED, DOMAIN], [["1", [0], "1", "1"], ["1", [1], "1", "1"]], False),
+    ],
+)
+def test_certificates(claim: str, low: str, facts: list[Any], rows: list[Any], good: bool) -> None:
+    step = {"rule": "products", "said": "x - 0", "op": claim[2:4].strip(), "candidate": same("x - 0")}
+    found = statuses(claim, [f"x in [{low}, 1]"], {**step, "facts": facts, "certificate": rows}, "1/2")
+    assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize(
+    ("formula", "op", "source", "good"),
+    [
+        ("x*(log(x) - log(2)) - (x - 2)", ">=", ["2", "x"], True),
+        ("x*(log(x) - log(2)) - (x - 2)", ">", ["2", "x"], False),
+        ("x*(log(x) - log(2)) - (x - 3)", ">=", ["2", "x"], False),
+        ("x*(log(x) - log(4)) - (x - 4)", ">", ["4", "x"], True),
+        ("floor(x) - x + 1", ">", None, True),
+        ("floor(x) - x", ">=", None, False),
+        ("max(x, 2) - x", ">=", None, True),
+        ("max(x, 2) - x", ">", None, False),
+        ("(max(x, 2) - x)*(max(x, 2) - 2)", "==", None, True),
+        ("(max(x, 2) - x)*(max(x, 2) - 1)", "==", None, False),
+    ],
+)
+def test_facts_of_certificates_are_derived_anew(formula: str, op: str, source: list[str] | None, good: bool) -> None:
+    """The fact alone is not used for the conclusion, but a file may not state it if it is not derived."""
+    facts = [["-(x - 0)", ">", "", None], ["x", ">=", "", {**same("x"), "how": "times"}], [formula, op, "", source]]
+    step = {"rule": "products", "said": "x - 0", "op": ">=", "candidate": same("x - 0"), "facts": facts}
+    rows = [["1", [0], "1", "1"], ["1", [1], "1", "1"]]
+    guards = [one_box("x", ">", given=[])] if "log" in formula else []
+    found = statuses("x >= 0", ["x in [1, 3]"], {**step, "certificate": rows}, "2", guards)
+    assert (found == {"proved"}) is good

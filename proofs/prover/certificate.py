@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .normal import Mono, Normaliser, Poly, add_poly
 
 
 class Fact(NamedTuple):
-    """``poly op 0`` with op ``>=``, ``>`` or ``==`` at every point of the domain, and why."""
+    """``poly op 0`` with op ``>=``, ``>`` or ``==`` at every point of the domain, and why.
+
+    ``source``, for a re-check: how it comes from a domain or condition, or A and B of a tangent of log.
+    """
 
     poly: Poly
     op: str
     why: str
+    source: Any = None
 
 
 class Product(NamedTuple):

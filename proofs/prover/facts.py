@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from flint import ctx
 
 from ...symbolic.tree import Expr
-from .algebra import exponential, numerator, range_on, rational
+from .algebra import Rewritten, exponential, log_scale, numerator, range_on, rational
 from .certificate import Fact
 from .normal import ONE, Mono, Normaliser, Poly, Quotient, TooLarge, add_poly, join
 from .problem import Problem, domain_relations
@@ -37,7 +37,7 @@ def hypotheses(n: Normaliser, problem: Problem) -> list[Fact]:
         for relation in relations:
             op = {"<=": ">=", "<": ">", "==": "=="}[relation.op]
             form = n.form(relation.gap)
-            found += [Fact(p, op, f"{why} {relation}") for p in numerators(n, form, problem)]
+            found += [Fact(item.poly, op, f"{why} {relation}", item) for item in numerators(n, form, problem)]
     return found
 
 
@@ -46,23 +46,30 @@ def powers(n: Normaliser, found: list[Fact]) -> list[Fact]:
     exponents = {atom.key[1]: i for i, atom in enumerate(n.atoms) if atom.key[0] == "exp"}
     result = []
     for fact in found:
+        if fact.source.how != "times":
+            continue
         first = max(fact.poly, key=len)
         for whole in exponents:
             factor = join(whole, tuple((i, -e) for i, e in first))
             image = [(exponents.get(join(m, factor), -1), c) for m, c in fact.poly.items()]
             if min(image)[0] >= 0 and all(n.atoms[i].sign == 1 for i, _ in factor):
                 power: Poly = {tuple(sorted(image)): Fraction(1)}
-                result.append(Fact(add_poly(power, ONE, Fraction(-1)), fact.op, "exponential of " + fact.why))
+                gap, base = add_poly(power, ONE, Fraction(-1)), fact.source
+                source = Rewritten(n, gap, "exp", (), (*base.times, {factor: Fraction(1)}))
+                result.append(Fact(gap, fact.op, "exponential of " + fact.why, source))
     return result
 
 
-def numerators(n: Normaliser, form: Quotient, problem: Problem) -> list[Poly]:
+def numerators(n: Normaliser, form: Quotient, problem: Problem) -> list[Rewritten]:
     """The numerator over a positive denominator, also with logarithms removed."""
     top = numerator(n, form, problem)
     if top is None:
         return []
-    power = exponential(n, top.poly, problem)
-    return [top.poly] if power is None else [top.poly, power.poly]
+    plain, power = Rewritten(n, top.poly, "times", top.times), exponential(n, top.poly, problem)
+    if power is None:
+        return [plain]
+    scale: Poly = {(): 1 / log_scale(n, top.poly)}
+    return [plain, Rewritten(n, power.poly, "exp", power.times, (*top.times, scale))]
 
 
 def ranges(n: Normaliser, problem: Problem) -> list[Fact]:
@@ -150,7 +157,7 @@ def _tangent(n: Normaliser, a: Logarithm, b: Logarithm, c: Logarithm, side: int)
     gap = add_poly(add_poly(n.times(b.value, difference), b.value, Fraction(-1)), value)
     apart = add_poly(b.value, value, Fraction(-1))
     distinct = n.sign(apart) == 1 or n.sign({m: -v for m, v in apart.items()}) == 1
-    return Fact(gap, ">" if distinct else ">=", "tangent of log")
+    return Fact(gap, ">" if distinct else ">=", "tangent of log", (value, b.value))
 
 
 def bounds(n: Normaliser) -> list[Fact]:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from flint import ctx
 
-from .algebra import Rewritten, rewrite
+from ...symbolic.tree import Expr
+from .algebra import Candidate, Rewritten, rewrite
 from .certificate import Certificate, Fact, Product, expand, kind, monomial_sign, verify
 from .facts import facts
 from .nonnegative import solve
@@ -65,7 +66,7 @@ def search(n: Normaliser, facts: list[Fact], level: int, paired: bool) -> Certif
 def _step(problem: Problem, item: Rewritten, facts: list[Fact], certificate: Certificate) -> Step:
     used = list(dict.fromkeys(k for _, product in certificate for k in product.factors))
     n = item.normal
-    listed = tuple((n.poly_expr(facts[k].poly), facts[k].op, facts[k].why) for k in used)
+    listed = tuple((n.poly_expr(facts[k].poly), facts[k].op, facts[k].why, _source(n, facts[k])) for k in used)
     parts = tuple(
         (
             c,
@@ -79,6 +80,13 @@ def _step(problem: Problem, item: Rewritten, facts: list[Fact], certificate: Cer
     balls = any(facts[k].why == "range" for k in used) or not signed <= {"var", "exp", "exp*", "pi", "root"}
     data = {"candidate": item.candidate, "facts": listed, "certificate": parts, "enclosed": balls}
     return Step("products", problem, data)
+
+
+def _source(n: Normaliser, fact: Fact) -> Candidate | tuple[Expr, ...] | None:
+    """Where a fact comes from, as formulas."""
+    if isinstance(fact.source, Rewritten):
+        return fact.source.candidate
+    return None if fact.source is None else tuple(map(n.poly_expr, fact.source))
 
 
 class _Generator(NamedTuple):

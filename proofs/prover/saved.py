@@ -14,7 +14,7 @@ from .language import Claim
 from .step import Step
 
 KIND = "attain-proof/1"
-GUARDED = ("real", "fewer", "shift", "rate", "slide", "chord", "valley", "halves")
+GUARDED = ("real", "fewer", "shift", "rate", "prefix and tail", "slide", "chord", "valley", "halves")
 
 
 def to_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:

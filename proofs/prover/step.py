@@ -26,7 +26,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
 - ``products``: [candidate, facts, certificate]: Σ coefficient·monomial·root²·Π facts = 0 over the numbered facts
-  (formula, relation, why), some of which is the negated goal; see `certificate`.
+  (formula, relation, why, source), some of which is the negated goal; see `certificate`.
 - ``smt``: z3 found no counterexample; nothing to re-verify.
 """
 

@@ -10,6 +10,9 @@ from .cover import Rejected
 from .polynomial import Terms
 from .tree import read, value_of
 
+MOST = 100
+"""Parts of a step, at most."""
+
 
 def field(data: object, key: str, *kinds: type) -> Any:
     """An entry of a step with its type checked."""

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from ..formula import CheckError
 from .cover import Rejected, violated
-from .entries import field, parts
+from .entries import MOST, field, parts
 from .interval import interval_of, operations
 from .normal import Normal, TooLarge
 from .reading import Domain, Goal, Problem
 from .steps import Checker
 from .tree import ONE, ZERO, Tree, guards, make, names, number, read, substitute
-
-MOST = 100
 
 
 def real(checker: Checker, step: object, problem: Problem) -> None:

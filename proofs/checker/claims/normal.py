@@ -374,13 +374,14 @@ class Normal:
         return self.atom((head, *_key(a)))
 
     def extremum(self, head: str, a: Quotient, b: Quotient) -> Quotient:
+        """(a + b ± |a − b|)/2, with |u| as the root of u²."""
         gap = self.add(b, a, -1)
         for side in (1, -1):
             if self.sign(gap[1]) == 1 and self.sign(scaled(gap[0], Fraction(side))) >= 0:
                 return b if (side == 1) == (head == "max") else a
-        keys = sorted((_key(a), _key(b)))
-        known = 0 if plus(a[0], b[0]) == {} and a[1] == b[1] and head == "max" else -1
-        return self.atom((head, *keys), known)
+        size = self.power(self.mul(gap, gap), Fraction(1, 2))
+        twice = self.add(self.add(a, b), size, 1 if head == "max" else -1)
+        return self.mul(twice, ({(): Fraction(1, 2)}, UNIT))
 
 
 def _key(a: Quotient) -> tuple[Any, ...]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import climbs, direct, moves, splits
+from . import climbs, direct, moves, products, splits
 
-RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES}
+RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES, **products.RULES}

@@ -8,7 +8,7 @@ from flint import ctx
 
 from . import cover
 from .cover import Rejected
-from .entries import field, parts
+from .entries import MOST, field, parts
 from .interval import interval_of, operations
 from .points import box_of, rational_value, sign_of, single
 from .reading import Domain, Goal, Problem
@@ -81,12 +81,15 @@ def prefix(checker: Checker, step: object, problem: Problem) -> None:
         raise Rejected("a prefix needs an integer variable")
     if not interval_of(domain).lo >= first:
         raise Rejected("a prefix starts too late")
-    tail, *singles = parts(step, 1 + start - first)
+    tail, *others = parts(step, 1 + start - first, MOST + start - first)
+    singles, rest = others[: start - first], others[start - first :]
     real = replace(domain, low=number(start), low_open=False, integer=False)
-    checker.check(tail, checker.relaxed(problem, name, real))
-    others = {n: d for n, d in problem.domains.items() if n != name}
+    beyond = checker.guarded(rest, problem.real(name, real))
+    checker.defined(problem.goal.gap, beyond)
+    checker.check(tail, beyond)
+    left = {n: d for n, d in problem.domains.items() if n != name}
     for k, one in zip(range(first, start), singles, strict=True):
-        checker.check(one, replace(problem.replaced({("variable", name): number(k)}), domains=others))
+        checker.check(one, replace(problem.replaced({("variable", name): number(k)}), domains=left))
 
 
 def both(checker: Checker, step: object, problem: Problem) -> None:

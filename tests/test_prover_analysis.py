@@ -10,10 +10,11 @@ from attain.proofs.prover.decide import Verdict, prove_claim
 from attain.proofs.prover.ladder import isolated
 from attain.proofs.prover.language import Relation, parse_claim
 from attain.proofs.prover.limits import at_infinity
+from attain.proofs.prover.normal import Normaliser
 from attain.proofs.prover.problem import Clock, Problem, linear
 from attain.proofs.prover.reduce import reduce
 from attain.proofs.prover.slide import ends_of, straightened
-from attain.proofs.prover.touch import touch
+from attain.proofs.prover.touch import cut, touch
 from attain.symbolic.expression import parse
 from attain.symbolic.tree import substitute, to_text
 
@@ -154,7 +155,8 @@ def test_limits_that_no_rule_gives(text: str) -> None:
     ],
 )
 def test_tails_are_proved(text: str, where: list[str]) -> None:
-    assert touch(problem_of(text, *where), Clock(60)) is not None
+    problem = problem_of(text, *where)
+    assert touch(problem, Clock(60)) or cut(problem, Clock(60))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,9 @@ def test_tails_are_proved(text: str, where: list[str]) -> None:
     ],
 )
 def test_false_tails_are_not_proved(text: str, where: list[str]) -> None:
-    assert touch(problem_of(text, *where), Clock(60)) is None
+    problem = problem_of(text, *where)
+    assert touch(problem, Clock(60)) is None
+    assert cut(problem, Clock(60)) is None
 
 
 def test_one_function_is_isolated_before_derivatives() -> None:
@@ -178,3 +182,13 @@ def test_one_function_is_isolated_before_derivatives() -> None:
     (candidate,) = isolated(item)
     assert candidate.times[-1] == parse("1/(1 + x**2)")
     assert isolated(rewrite(problem_of("(1 - x**2)*atan(x) <= x"))[0]) == []
+
+
+def test_a_bound_gives_the_signs_of_what_differs_by_a_constant() -> None:
+    n = Normaliser({})
+    x = n.variable("x")
+    n.note({**x, (): Fraction(-2)}, 0)
+    shifted = [{**x, (): Fraction(-c)} for c in (1, 2, 3)]
+    assert [n.sign(p) for p in shifted] == [1, 0, -1]
+    n.note({**x, (): Fraction(-2)}, 1)
+    assert n.sign(shifted[1]) == 1

@@ -1,12 +1,13 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, certificates (late in one variable, where derivatives reach further), a small cover, derivatives from a
-touching point, cases at kinks, larger certificates, z3, integers as a checked prefix and a real tail; at the very end
-a large cover. Budgets are boxes, steps and bits.
+Exact algebra, certificates (later in one variable, where derivatives reach further), a small cover, derivatives from a
+touching point or a few moves of variables, cases at kinks, pieces, z3, larger certificates, many moves, integers as a
+checked prefix and a real tail; at the very end a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -33,10 +34,10 @@ from .problem import (
 )
 from .reduce import closed, reduce
 from .step import Step
-from .touch import touch
+from .touch import cut, touch
 
 SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
-FEW, MANY = 12, 80
+FEW, MANY = 6, 80
 
 
 def large(problem: Problem, clock: Clock) -> Step | None:
@@ -65,19 +66,21 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     step = (
         products.prove(problem, clock, products.QUICK if several else ())
         or cover_step(problem, candidates(problem), SMALL, clock)
-        or _over_reals(problem, clock, FEW)
+        or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth)
+        or products.prove(problem, clock, () if several else products.QUICK)
+        or _over_reals(problem, clock, lambda p: cut(p, clock))
         or smt.prove(problem, clock)
-        or products.prove(problem, clock, products.DEEP if several else (*products.QUICK, *products.DEEP))
-        or (_over_reals(problem, clock, MANY) if several else None)
+        or products.prove(problem, clock, products.DEEP)
+        or _over_reals(problem, clock, lambda p: reduce(p, clock, MANY))
     )
     return step or (_integers(problem, clock) if depth == CASES else None)
 
 
-def _over_reals(problem: Problem, clock: Clock, goals: int) -> Step | None:
-    """The engines that need continuity, for real values of integers too, if all is defined there."""
+def _over_reals(problem: Problem, clock: Clock, prove: Callable[[Problem], Step | None]) -> Step | None:
+    """An engine that needs continuity, for real values of integers too, if all is defined there."""
     if not any(v.integer for v in problem.variables):
-        return touch(problem, clock) or reduce(problem, clock, goals)
+        return prove(problem)
     found = relaxed(problem, clock)
     if found is None:
         return None
@@ -85,7 +88,7 @@ def _over_reals(problem: Problem, clock: Clock, goals: int) -> Step | None:
     with ctx.workprec(64):
         polynomials = (decide_polynomial(item, real) for item in rewrite(real))
         step = next((step for step in polynomials if step), None)
-    step = step or touch(real, clock) or reduce(real, clock, goals) or products.prove(real, clock, products.QUICK)
+    step = step or prove(real) or products.prove(real, clock, products.QUICK)
     return Step("real", problem, {}, (step, *guards)) if step else None
 
 

@@ -24,7 +24,7 @@ from .ranges import as_float
 from .refute import Target
 from .step import Step
 
-DEPTH, BOXES = 7, 40
+DEPTH, BOXES, TERMS = 7, 40, 24
 
 
 class Rung(NamedTuple):
@@ -103,6 +103,8 @@ def _weight(problem: Problem, expr: Expr) -> tuple[int, int, int] | None:
         n = Normaliser(problem.signs())
         form = n.form(rate)
     except TooLarge:
+        return None
+    if len(form.top) + len(form.bottom) > TERMS:
         return None
     used = {i for m in form.top for i, _ in m}
     heads = [n.atoms[i].key[0] for i in used if names(n.atoms[i].expr)]

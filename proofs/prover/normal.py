@@ -78,7 +78,7 @@ class Normaliser:
         self.signs = dict(signs)
         self.atoms: list[Atom] = []
         self.ids: dict[tuple[Any, ...], int] = {}
-        self.noted: dict[tuple[Any, ...], int] = {}
+        self.noted: dict[tuple[Any, ...], tuple[Fraction, int]] = {}
         self.work = 0
 
     # --- atoms and monomials ---
@@ -236,13 +236,18 @@ class Normaliser:
 
     def note(self, p: Poly, sign: int) -> None:
         """Remember that p > 0 (1) or p ≥ 0 (0) on the domain."""
-        if p:
-            self.noted[_direction(p)] = max(sign, self.noted.get(_direction(p), sign))
+        if p.keys() - {()}:
+            key, start = _direction(p)
+            self.noted[key] = max((-start, sign), self.noted.get(key, (-start, sign)))
 
     def sign(self, p: Poly) -> int:
         """1 if p > 0, 0 if p ≥ 0, by the signs of its terms or because it was noted; −1 if they do not tell."""
         known = self.sign_by_terms(p)
-        return max(known, self.noted.get(_direction(p), -1)) if p and known < 1 else known
+        if known == 1 or not p.keys() - {()}:
+            return known
+        key, start = _direction(p)
+        low, strict = self.noted.get(key, (-start - 1, 0))
+        return max(known, 1 if low > -start else strict if low == -start else -1)
 
     def sign_by_terms(self, p: Poly) -> int:
         strict = False
@@ -352,9 +357,10 @@ def _key(p: Poly) -> tuple[Any, ...]:
     return tuple(sorted(p.items()))
 
 
-def _direction(p: Poly) -> tuple[Any, ...]:
-    lead = abs(p[min(p)])
-    return _key({m: c / lead for m, c in p.items()})
+def _direction(p: Poly) -> tuple[tuple[Any, ...], Fraction]:
+    """q and c with p = positive·(q + c), q without a constant term."""
+    lead = abs(p[min(m for m in p if m)])
+    return _key({m: c / lead for m, c in p.items() if m}), p.get((), Fraction(0)) / lead
 
 
 def _put(p: Poly, mono: Mono, c: Fraction) -> Poly:

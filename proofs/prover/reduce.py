@@ -81,7 +81,7 @@ def _smaller(problem: Problem, clock: Clock, depth: int, prove: Prove) -> Step |
         return None
     step = cover_step(problem, candidates(problem), BOXES, clock)
     if step is None and len(problem.variables) == 1 and depth > 0:
-        step = touch(problem, clock, cut=False)
+        step = touch(problem, clock)
     return step or slide(problem, prove, clock, depth)
 
 

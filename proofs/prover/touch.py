@@ -14,20 +14,31 @@ from .refute import Target, float_ends, minimiser
 from .step import Step
 
 
-def touch(problem: Problem, clock: Clock, cut: bool = True) -> Step | None:
-    """A step for a goal in one real variable: from ends and touching points; if ``cut``, by x = 1/y or in pieces."""
-    if len(problem.variables) != 1 or problem.conditions or problem.op == "==":
+def touch(problem: Problem, clock: Clock) -> Step | None:
+    """A step for a goal in one real variable: by derivatives from its ends and touching points."""
+    return touching(problem, _met(problem, clock), clock) if _alone(problem) else None
+
+
+def cut(problem: Problem, clock: Clock) -> Step | None:
+    """A step for a goal in one real variable: by x = 1/y or in pieces."""
+    if not _alone(problem):
         return None
+    step = _reciprocal(problem, clock)
+    met = [] if step else _met(problem, clock)
+    return step if step or (met and problem.op == ">") else pieces(problem, met, clock)
+
+
+def _alone(problem: Problem) -> bool:
+    return len(problem.variables) == 1 and not problem.conditions and problem.op != "=="
+
+
+def _met(problem: Problem, clock: Clock) -> list[Expr]:
+    """Numbers inside at which the gap is 0."""
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
     low, high = float_ends(problem.variables[0])
     near = minimiser(Target(problem.variables, (), goal), clock)
     places = list(dict.fromkeys(c for x in near for c in recognise(x) if low < x < high))
-    met = [c for c in places if between(problem.variables[0], c) and zero_at(problem, c)]
-    step = touching(problem, met, clock)
-    if step is not None or not cut:
-        return step
-    step = _reciprocal(problem, clock)
-    return step if step or (met and problem.op == ">") else pieces(problem, met, clock)
+    return [c for c in places if between(problem.variables[0], c) and zero_at(problem, c)]
 
 
 def _reciprocal(problem: Problem, clock: Clock) -> Step | None:

@@ -17,7 +17,9 @@ MAX_FILE, MAX_CENTRES, MAX_AXES, MAX_RATE = 10_000_000, 100_000, 16, 10**100
 
 
 def partition(
-    file: Annotated[Path, typer.Argument(help="CSV with a header: one column an axis; also b, the offset; also y.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV with a header: one column an axis; also b, the offset; also value.")
+    ],
     domain: Annotated[str, typer.Option(help="Interval of every axis, or one an axis separated by commas.")] = "0..1",
     R: Annotated[str | None, typer.Option("--R", help="Inverse temperature, exact.")] = None,
     leak: Annotated[str, typer.Option(help="One-hot means: all but this share of the weight on one cell.")] = "0.01",
@@ -58,7 +60,7 @@ def partition(
 
 
 def read_partition(file: Path, domain: str) -> tuple[Partition, list[Fraction] | None, bool]:
-    """The partition, the values in column y if there is one, and whether the cells are Voronoi cells."""
+    """The partition, the values in column value if there is one, and whether the cells are Voronoi cells."""
     import csv
 
     from ..symbolic.exact import interval
@@ -78,9 +80,9 @@ def read_partition(file: Path, domain: str) -> tuple[Partition, list[Fraction] |
         raise ValueError(f"{file.name}: a header and 1 to {MAX_CENTRES} rows are expected")
     head = [name.strip() for name in rows[0]]
     table = {name: [_number(row, i, n, file) for n, row in enumerate(rows[1:], 2)] for i, name in enumerate(head)}
-    axes = [name for name in head if name not in ("b", "y")]
+    axes = [name for name in head if name not in ("b", "value")]
     if len(table) != len(head) or not 1 <= len(axes) <= MAX_AXES:
-        raise ValueError(f"{file.name}: the header needs 1 to {MAX_AXES} different names of axes besides b and y")
+        raise ValueError(f"{file.name}: the header needs 1 to {MAX_AXES} different names of axes besides b and value")
     sides = [interval(part) for part in domain.split(",")]
     if len(sides) not in (1, len(axes)):
         raise ValueError(f"domain: give one interval, or one for each of the {len(axes)} axes")
@@ -90,7 +92,7 @@ def read_partition(file: Path, domain: str) -> tuple[Partition, list[Fraction] |
     )
     slopes = tuple(zip(*(table[name] for name in axes), strict=True))
     made = voronoi(slopes, box) if "b" not in table else Partition(slopes, tuple(table["b"]), box)
-    return made, table.get("y"), "b" not in table
+    return made, table.get("value"), "b" not in table
 
 
 def _number(row: list[str], i: int, line: int, file: Path) -> Fraction:

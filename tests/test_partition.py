@@ -194,7 +194,7 @@ def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
 
 def test_the_command(tmp_path: Path) -> None:
     file = tmp_path / "centres.csv"
-    file.write_text("x,y1\n0.25,0.25\n0.75,0.25\n0.25,0.75\n0.75,0.75\n")
+    file.write_text("x,y\n0.25,0.25\n0.75,0.25\n0.25,0.75\n0.75,0.75\n")
     words = [str(file), "--R", "100", "--eps", "0.5", "--lipschitz", "1", "--osc", "1", "--json"]
     data = json.loads(run(*words).stdout)
     assert data["covering_radius"]["squared"] == "1/8"
@@ -218,7 +218,7 @@ def test_equal_centres_share_the_box_once(tmp_path: Path) -> None:
         ("x\n", [], "1 to"),
         ("x,x\n1,2\n", [], "different names"),
         ("x\n0.5\nq\n", [], "line 3"),
-        ("x,y0\n0.5\n", [], "line 2"),
+        ("x,y\n0.5\n", [], "line 2"),
         ("x,b\n0.5,1\n", ["--eps", "1", "--lipschitz", "1"], "column b"),
         ("x\n0.5\n", ["--eps", "1"], "lipschitz"),
         ("x\n0.5\n", ["--figure", "f.svg", "--R", "1"], "two axes"),

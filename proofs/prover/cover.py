@@ -54,7 +54,9 @@ def settled(value: Range, strict: bool) -> bool:
     return value.positive if strict else value.nonnegative
 
 
-class _Search:
+class Search:
+    """How one box is settled or split."""
+
     def __init__(self, problem: Problem, candidates: Sequence[Expr], total: bool) -> None:
         self.strict, self.total = problem.op == ">", total
         self.programs = [compile_program(c, problem.names) for c in candidates]
@@ -224,7 +226,7 @@ def cover(
     True
     """
     with ctx.workprec(bits):
-        search = _Search(problem, candidates, total)
+        search = Search(problem, candidates, total)
         start = tuple(problem.box())
         if any(b.lo > b.hi for b in start):
             return Cover(True, 0, None, (EMPTY,))
@@ -243,7 +245,7 @@ def cover(
                 return Cover(False, len(nodes), box)
             cut = middle(box[i])
             parts = search.split(i, box[i], cut)
-            nodes[place] = (Split(problem.names[i], _fraction(cut)), len(nodes))
+            nodes[place] = (Split(problem.names[i], fraction_of(cut)), len(nodes))
             deeper = (*counts[:i], counts[i] + 1, *counts[i + 1 :])
             for k, part in enumerate(parts):
                 if not part.lo > part.hi:
@@ -286,6 +288,6 @@ def _preorder(nodes: Sequence[tuple[Split, int] | int]) -> tuple[Split | int, ..
     return tuple(found)
 
 
-def _fraction(value: arb) -> Fraction:
+def fraction_of(value: arb) -> Fraction:
     mantissa, exponent = (int(x) for x in value.man_exp())
     return Fraction(mantissa) * Fraction(2) ** exponent

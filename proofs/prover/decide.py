@@ -16,6 +16,7 @@ from ...symbolic.tree import Expr, number, substitute, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
 from .engines import engines, large
+from .hunt import hunt
 from .language import Claim, Relation, Variable
 from .problem import (
     MOST_BITS,
@@ -33,7 +34,8 @@ from .problem import (
 )
 from .program import Empty
 from .reduce import closed
-from .refute import Target, points, refute
+from .points import points
+from .refute import Target, refute
 from .step import Proof, Step, describe, evidence, method
 
 
@@ -213,7 +215,8 @@ def _extend(point: dict[str, Fraction], solved: Solved) -> dict[str, str]:
 def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 1) -> dict[str, Fraction] | None:
     if not claim.variables:
         return {} if relation_at(goal, {}, MOST_BITS) is False else None
-    return refute(Target(claim.variables, claim.conditions, goal), count, clock, seed)
+    target = Target(claim.variables, claim.conditions, goal)
+    return refute(target, count, clock, seed) or hunt(target, count, clock)
 
 
 def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> Step | None:

@@ -116,8 +116,6 @@ def constant_sign(expr: Expr, most: int = 1024) -> int | None:
             except Empty:
                 return None
             found, cut = result.value, result.cut
-        if cut and bits >= 256:
-            return None
         if not cut and found.positive:
             return 1
         if not cut and found.negative:
@@ -135,12 +133,12 @@ def _is_zero(expr: Expr) -> bool:
         return False
 
 
-Point = Mapping[str, Fraction]
+Point = Mapping[str, Fraction] | Mapping[str, Fraction | Expr]
 
 
 def at(expr: Expr, point: Point) -> Expr:
-    """The formula with exact numbers for its variables."""
-    return substitute(expr, {name: number(value) for name, value in point.items()})
+    """The formula with exact numbers, or formulas of numbers such as pi/2, for its variables."""
+    return substitute(expr, {n: value if isinstance(value, Expr) else number(value) for n, value in point.items()})
 
 
 def relation_at(relation: Relation, point: Point, most: int = 1024) -> bool | None:
@@ -165,7 +163,8 @@ def domain_relations(variables: Sequence[Variable]) -> list[Relation]:
 
 def feasible(variables: Sequence[Variable], conditions: Sequence[Relation], point: Point) -> bool:
     """Whether an exact point certainly lies in the domain and satisfies every condition."""
-    if any(v.integer and point[v.name].denominator != 1 for v in variables):
+    values = {v.name: point[v.name] for v in variables if v.integer}
+    if any(not isinstance(x, Fraction) or x.denominator != 1 for x in values.values()):
         return False
     relations = (*domain_relations(variables), *conditions)
     return all(relation_at(relation, point, 256) is True for relation in relations)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flint import arb, fmpz
+from flint import arb, ctx, fmpz
 
 INF, NEG, ZERO, ONE = arb.pos_inf(), arb.neg_inf(), arb(0), arb(1)
 
@@ -215,7 +215,8 @@ def _hits(a: Range, start: arb, period: arb) -> bool:
 
 def sin(a: Range) -> Range:
     """Ends, and the crests and troughs that the range may contain."""
-    if not a.bounded or a.hi - a.lo > 7 or abs(a.lo) > 2**40 or abs(a.hi) > 2**40:
+    far = arb(2) ** max(40, ctx.prec)
+    if not a.bounded or a.hi - a.lo > 7 or abs(a.lo) > far or abs(a.hi) > far:
         return _UNIT
     both = join(point(a.lo.sin()), point(a.hi.sin()))
     half = arb.pi() / 2

@@ -1,28 +1,28 @@
 """Refutation: find an exact point where the claim is certainly false, then shrink it to short decimals.
 
-Points come from the ends, a seeded grid over all scales, local descent on the gap in floats, and integers by doubling.
-A witness counts only if `relation_at` says so: exactly, or in balls at the exact rational point.
+Points come from the ends, simple and far numbers, a seeded grid over all scales, zeros of parts of the formulas, edges
+of the side conditions, local descent on the gap in floats, and boxes of least lower bound (`hunt`). Where no rational
+point can do, constants and sign changes are tried (`irrational`). A witness counts only if `relation_at` says so:
+exactly, or in balls at the exact point.
 """
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from flint import ctx
 
-from ...symbolic.tree import to_fraction
+from ...symbolic.tree import Expr, children, names, postorder, to_fraction
+from .kernels import number
 from .language import Relation, Variable
+from .points import axis, points
 from .problem import Clock, Point, at, feasible, relation_at, solve
 from .program import Empty, Program, compile_program
 from .ranges import Range, as_float
 
-Floats = tuple[float, ...]
-_FIRST = tuple(
-    Fraction(n, 100) for n in (0, 100, -100, 200, -200, 50, -50, 300, -300, 1000, -1000, 10**4, -(10**4), 10, 1)
-)
+PARTS, EDGES = 24, 8
 
 
 class Target:
@@ -31,141 +31,126 @@ class Target:
     def __init__(self, variables: tuple[Variable, ...], conditions: tuple[Relation, ...], goal: Relation) -> None:
         names = tuple(v.name for v in variables)
         self.variables, self.conditions, self.goal = variables, conditions, goal
+        self.axes = [axis(v) for v in variables]
         self.gap = compile_program(goal.gap, names)
         self.others = [compile_program(c.gap, names) for c in conditions]
 
-    def value(self, program: Program, point: Point) -> float:
-        from .program import number
-
+    def value(self, program: Program, point: dict[str, Fraction]) -> float:
+        """A float value; infinite if the value certainly has that sign and is too large, NaN if undefined."""
         with ctx.workprec(64):
             box = [Range(x.mid(), x.mid()) for x in (number(point[v.name]) for v in self.variables)]
             try:
                 result = program(box)
             except Empty:
                 return math.nan
-        if result.cut or not result.value.bounded:
-            return math.nan
-        return as_float(result.value.lo + result.value.hi) / 2
+            found = result.value
+            if result.cut:
+                return math.nan
+            if not found.bounded:
+                return -math.inf if found.negative else math.inf if found.positive else math.nan
+            return as_float((found.lo + found.hi) / 2)
 
     def false_at(self, point: Point) -> bool:
         """Whether the goal is certainly false at a certainly feasible point."""
         return feasible(self.variables, self.conditions, point) and relation_at(self.goal, point) is False
 
-
-def ends(v: Variable) -> list[Fraction]:
-    """The rational ends that belong to the domain of a variable."""
-    low = None if v.low is None or v.low_open else to_fraction(v.low)
-    high = None if v.high is None or v.high_open else to_fraction(v.high)
-    return [x for x in (low, high) if x is not None]
-
-
-def float_ends(v: Variable) -> tuple[float, float]:
-    """The ends of the domain as floats."""
-    from .problem import domain_of
-
-    with ctx.workprec(64):
-        box = domain_of(v)
-        return (
-            as_float(box.lo) if box.lo.is_finite() else -math.inf,
-            as_float(box.hi) if box.hi.is_finite() else math.inf,
-        )
-
-
-def sample(v: Variable, generator: random.Random) -> Fraction:
-    """A random rational of the domain, over many scales."""
-    low, high = float_ends(v)
-    for _ in range(20):
-        kind = generator.random()
-        if math.isfinite(low) and math.isfinite(high):
-            t = generator.random()
-            if kind < 0.25:
-                t = 10 ** -generator.uniform(0, 6)
-            elif kind < 0.5:
-                t = 1 - 10 ** -generator.uniform(0, 6)
-            x = low + (high - low) * t
-        else:
-            size = 10 ** generator.uniform(-3, 3) * (
-                1 if kind < 0.9 else 10 ** generator.uniform(0, 9 if kind < 0.98 else 90)
-            )
-            if math.inf in (low, -high):
-                break
-            x = low + size if math.isfinite(low) else high - size if math.isfinite(high) else size
-            x = -x if math.isinf(low) and math.isinf(high) and generator.random() < 0.5 else x
-        value = Fraction(round(x)) if v.integer else Fraction(x).limit_denominator(10**6)
-        if inside(v, value):
-            return value
-    return next(iter(ends(v)), Fraction(0))
-
-
-def inside(v: Variable, x: Fraction) -> bool:
-    """A float check of the domain; `feasible` is the certain one."""
-    low, high = float_ends(v)
-    if v.integer and x.denominator != 1:
-        return False
-    return (low < x if v.low_open else low <= x) and (x < high if v.high_open else x <= high)
-
-
-def points(variables: tuple[Variable, ...], count: int, seed: int = 1) -> Iterator[dict[str, Fraction]]:
-    """Candidate points: simple numbers on the diagonal and the axes, the ends, then random ones."""
-    generator = random.Random(seed)
-    simple = []
-    for v in variables:
-        fitting = [x for x in (*ends(v), *_FIRST) if inside(v, x)]
-        simple.append(fitting or [sample(v, generator)])
-    for k in range(max((len(s) for s in simple), default=1)):
-        yield {v.name: s[k % len(s)] for v, s in zip(variables, simple, strict=True)}
-    for _ in range(count):
-        mixed = generator.random() < 0.5
-        yield {
-            v.name: generator.choice(s) if mixed and generator.random() < 0.6 else sample(v, generator)
-            for v, s in zip(variables, simple, strict=True)
-        }
+    def seems_feasible(self, point: dict[str, Fraction], slack: float = 1e-12) -> bool:
+        """Whether the point lies in the domain and satisfies all conditions in floats."""
+        if not all(a.contains(point[a.variable.name]) for a in self.axes):
+            return False
+        for program, relation in zip(self.others, self.conditions, strict=True):
+            value = self.value(program, point)
+            if math.isnan(value) or value < -slack or (relation.op == "==" and value > slack):
+                return False
+        return True
 
 
 def refute(target: Target, count: int, clock: Clock, seed: int = 1) -> dict[str, Fraction] | None:
-    """A witness against the goal, or None. For ``==`` any certain difference counts."""
+    """A rational witness against the goal, or None. For ``==`` any certain difference counts."""
     ranked: list[tuple[float, int, dict[str, Fraction]]] = []
-    for k, point in enumerate(_with_edges(target, points(target.variables, count, seed))):
+    constants, edges = special(target)
+    for k, point in enumerate(_with_edges(points(target.variables, count, seed, constants), edges)):
         clock.check()
-        if not _seems_feasible(target, point):
+        if not target.seems_feasible(point):
             continue
         value = target.value(target.gap, point)
         if math.isnan(value):
             continue
         bad = value < 1e-9 if target.goal.op != "==" else True
         if bad and target.false_at(point):
-            return shrink(target, point, clock)
+            return shrink(target, point)
         ranked.append((value, k, point))
+    if target.goal.op == "==":
+        return None
     ranked.sort(key=lambda item: (item[0], item[1]))
-    for _, _, start in ranked[:6] if target.goal.op != "==" else ():
-        found = descend(target, start, clock)
-        if target.false_at(found):
-            return shrink(target, found, clock)
+    near = [point for _, _, point in ranked if all(abs(x) < 10**300 for x in point.values())]
+    for improve in (to_edges, descend):
+        for start in near[:6]:
+            found = improve(target, start, clock)
+            if target.false_at(found):
+                return shrink(target, found)
     return None
 
 
-def _with_edges(target: Target, found: Iterator[dict[str, Fraction]]) -> Iterator[dict[str, Fraction]]:
-    """The points, and each moved onto the edge of every condition that is linear in a real variable."""
-    edges = []
-    for condition in target.conditions:
-        for v in target.variables:
-            value = None if v.integer else solve(condition.gap, v.name)
-            if value is not None:
-                edges.append((v.name, value))
+def special(target: Target) -> tuple[list[tuple[str, Fraction]], list[tuple[str, Expr]]]:
+    """Zeros of the conditions and of parts of the formulas, linear in a real variable: numbers, and formulas."""
+    sums = [c.gap for c in target.conditions]
+    for formula in (target.goal.gap, *sums):
+        for node in postorder(formula):
+            if node.head in ("min", "max"):
+                sums += [Expr("-", (node.args[0], other)) for other in node.args[1:]]
+            elif node.head not in ("+", "-", "*", "neg"):
+                sums += [child for child in children(node) if names(child)]
+    found = [
+        (v.name, value)
+        for part in list(dict.fromkeys(sums))[:PARTS]
+        for v in target.variables
+        if not v.integer and (value := solve(part, v.name)) is not None
+    ]
+    exact = [(name, to_fraction(value)) for name, value in dict.fromkeys(found)]
+    constants = [(name, value) for name, value in exact if value is not None]
+    return constants, [item for item in dict.fromkeys(found) if to_fraction(item[1]) is None][:EDGES]
+
+
+def _with_edges(
+    found: Iterator[dict[str, Fraction]], edges: Sequence[tuple[str, Expr]]
+) -> Iterator[dict[str, Fraction]]:
+    """The points, and each moved to the zero of every part that is linear in a variable."""
     for point in found:
         yield point
-        for name, value in edges[:8]:
+        for name, value in edges:
             exact = to_fraction(at(value, point))
             if exact is not None:
                 yield {**point, name: exact}
 
 
-def _seems_feasible(target: Target, point: Point) -> bool:
-    for program, relation in zip(target.others, target.conditions, strict=True):
-        value = target.value(program, point)
-        if math.isnan(value) or value < -1e-12 or (relation.op == "==" and value > 1e-12):
-            return False
-    return True
+def to_edges(target: Target, start: dict[str, Fraction], clock: Clock) -> dict[str, Fraction]:
+    """Lower the gap by moving one real coordinate after the other as far as the conditions allow."""
+    best, least = start, target.value(target.gap, start)
+    for v in target.variables if target.conditions else ():
+        for sign in (1, -1) if not v.integer else ():
+            trial = pushed(target, best, v.name, sign, clock)
+            value = target.value(target.gap, trial)
+            if value < least:
+                best, least = trial, value
+    return best
+
+
+def pushed(target: Target, start: dict[str, Fraction], name: str, sign: int, clock: Clock) -> dict[str, Fraction]:
+    """The point with one coordinate moved as far as the conditions allow; as it is if they allow very much."""
+    good, step = start[name], Fraction(sign)
+    for _ in range(30):
+        clock.check()
+        if not target.seems_feasible({**start, name: good + step}, 0):
+            break
+        good, step = good + step, 2 * step
+    else:
+        return start
+    for _ in range(45):
+        step /= 2
+        if target.seems_feasible({**start, name: good + step}, 0):
+            good += step
+    return {**start, name: good}
 
 
 def descend(target: Target, start: dict[str, Fraction], clock: Clock, rounds: int = 60) -> dict[str, Fraction]:
@@ -179,7 +164,7 @@ def descend(target: Target, start: dict[str, Fraction], clock: Clock, rounds: in
             for sign in (1, -1):
                 x = Fraction(float(best[v.name]) + sign * steps[v.name])
                 trial = {**best, v.name: Fraction(round(x)) if v.integer else x}
-                if trial[v.name] == best[v.name] or not inside(v, trial[v.name]) or not _seems_feasible(target, trial):
+                if trial[v.name] == best[v.name] or not target.seems_feasible(trial):
                     continue
                 value = target.value(target.gap, trial)
                 if value < least:
@@ -199,7 +184,7 @@ def minimiser(target: Target, clock: Clock) -> list[float]:
     found: list[tuple[float, float]] = []
     for point in points(target.variables, 60, 7):
         value = target.value(target.gap, point)
-        if not math.isnan(value):
+        if math.isfinite(value) and abs(point[v.name]) < 10**300:
             found.append((value, float(point[v.name])))
     found.sort()
     result: list[float] = []
@@ -210,18 +195,18 @@ def minimiser(target: Target, clock: Clock) -> list[float]:
     return result
 
 
-def shrink(target: Target, point: dict[str, Fraction], clock: Clock) -> dict[str, Fraction]:
+def shrink(target: Target, point: dict[str, Fraction]) -> dict[str, Fraction]:
     """The same refutation at shorter decimals, one coordinate at a time."""
     best = dict(point)
-    for v in target.variables:
-        x = best[v.name]
+    for a in 2 * target.axes:
+        x = best[a.variable.name]
         options = [Fraction(0), Fraction(1), Fraction(-1)]
         options += [_rounded(x, digits) for digits in range(1, 17)]
         for option in options:
             if option == x:
                 break
-            trial = {**best, v.name: option}
-            if inside(v, option) and target.false_at(trial):
+            trial = {**best, a.variable.name: option}
+            if a.contains(option) and target.false_at(trial):
                 best = trial
                 break
     return best

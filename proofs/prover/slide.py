@@ -28,7 +28,8 @@ from .functions import derivative
 from .language import Relation, Variable
 from .normal import Poly
 from .problem import Clock, Problem, linear
-from .refute import Target, points
+from .points import points
+from .refute import Target
 from .step import Step
 
 SAMPLES, FORMS = 24, 3

@@ -9,8 +9,9 @@ from .algebra import Candidate, rewrite
 from .ladder import between, recognise, touching
 from .language import Relation, Variable
 from .pieces import pieces
+from .points import float_ends
 from .problem import Clock, Problem, constant_sign
-from .refute import Target, float_ends, minimiser
+from .refute import Target, minimiser
 from .step import Step
 
 

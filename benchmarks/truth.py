@@ -7,17 +7,19 @@ holds everywhere may still be false.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 import mpmath
-from attain.proofs.prover.language import Claim, Relation, Variable
+from attain.proofs.prover.language import Claim, Relation, Variable, parse_claim
 from attain.symbolic.tree import Expr, fold, names
 
 DIGITS = 160
 TINY = mpmath.mpf(10) ** -60
 Point = dict[str, mpmath.mpf]
+_RATIONAL = re.compile(r"-?\d+(\.\d+|/\d+|e\d+)?")
 
 _RULES: dict[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
@@ -111,11 +113,43 @@ def admissible(claim: Claim, point: Mapping[str, mpmath.mpf]) -> bool:
 
 
 def fails_at(claim: Claim, point: Mapping[str, str]) -> bool:
-    """Whether the point, given as rationals in text, is admissible and makes some goal false, as far as digits tell."""
-    exact = {name: Fraction(text) for name, text in point.items()}
+    """Whether the point is admissible and makes some goal false, as far as digits tell.
+
+    Coordinates are texts: rationals, formulas such as ``pi/4``, or ``a..b`` for the point in between where the sides
+    of a strict goal are closest. A strict goal fails if its sides agree in all digits.
+    """
+    formulas = {name: text for name, text in point.items() if not _RATIONAL.fullmatch(text)}
+    exact = {name: Fraction(text) for name, text in point.items() if name not in formulas}
+    between = next((name for name, text in formulas.items() if ".." in text), None)
     with mpmath.workdps(DIGITS + 4 * max((len(str(abs(int(x)))) for x in exact.values()), default=0)):
-        values = {name: number(x) for name, x in exact.items()}
-        return admissible(claim, values) and any(not holds(goal, values) for goal in claim.goals)
+
+        def full(x: mpmath.mpf | None) -> Point:
+            values = {name: number(value) for name, value in exact.items()} | ({} if between is None else {between: x})
+            for name, text in formulas.items():
+                if name != between:
+                    values[name] = value_at(parse_claim(f"{text} == 0").goals[0].lhs, values)
+            return values
+
+        for goal in claim.goals:
+            values = full(
+                None if between is None else _closest(goal, full, *map(number, formulas[between].split("..")))
+            )
+            if admissible(claim, values) and not holds(goal, values):
+                return True
+    return False
+
+
+def _closest(goal: Relation, full: Callable[[mpmath.mpf], Point], a: mpmath.mpf, b: mpmath.mpf) -> mpmath.mpf:
+    """Where the sides are closest between a and b, if they have one such point."""
+
+    def distance(x: mpmath.mpf) -> mpmath.mpf:
+        values = full(x)
+        return abs(value_at(goal.lhs, values) - value_at(goal.rhs, values))
+
+    for _ in range(4 * DIGITS):
+        third = (b - a) / 3
+        a, b = (a, b - third) if distance(a + third) < distance(b - third) else (a + third, b)
+    return (a + b) / 2
 
 
 def violation(claim: Claim, generator: random.Random, tries: int) -> tuple[Point | None, int]:

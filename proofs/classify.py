@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +13,7 @@ from .prover.decide import Verdict, prove_claim
 from .prover.language import Claim
 from .sampler import attack, confirmed
 
+NUMBER = re.compile(r"-?\d+(\.\d+|/\d+|e\d+)?")
 CLASSES = ("false", "true", "undecided", "undefined")
 Prover = Callable[[Claim, float], Verdict]
 
@@ -64,7 +66,7 @@ def classify(mutant: ClaimMutant, prove: Prover = prove_claim, seconds: float = 
     claim = mutant.claim
     verdict = prove(claim, seconds)
     if verdict.status == "refuted":
-        witness = {name: Fraction(text) for name, text in (verdict.witness or {}).items()}
+        witness = {name: Fraction(text) for name, text in (verdict.witness or {}).items() if NUMBER.fullmatch(text)}
         complete = set(witness) == {v.name for v in claim.variables}
         checked = confirmed(claim, witness) if complete else None
         fault = "the witness does not refute it" if checked is False else ""

@@ -225,6 +225,7 @@ def cover(
     >>> cover(problem, [problem.gap], 200, Clock(10)).proved
     True
     """
+    clock.engine = f"a cover of the domain ({most} boxes at most)"
     with ctx.workprec(bits):
         search = Search(problem, candidates, total)
         start = tuple(problem.box())

@@ -6,7 +6,7 @@ that can only turn a verdict into ``undecided``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -17,13 +17,14 @@ from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
 from .engines import engines, large
 from .hunt import hunt
+from .irrational import Bracket, Witness, refute_equality
 from .language import Claim, Relation, Variable
+from .points import points
 from .problem import (
     MOST_BITS,
     Clock,
     OutOfTime,
     Problem,
-    Solved,
     at,
     constant_range,
     constant_sign,
@@ -34,7 +35,6 @@ from .problem import (
 )
 from .program import Empty
 from .reduce import closed
-from .points import points
 from .refute import Target, refute
 from .step import Proof, Step, describe, evidence, method
 
@@ -111,7 +111,9 @@ def prove_claim(claim: Claim, seconds: float = 10.0) -> Verdict:
     try:
         verdict = _prove(claim, clock)
     except OutOfTime:
-        why = f"the budget of {seconds:g} CPU seconds is spent; raise --budget or narrow the domain"
+        left = f" at {_short(clock.goal)}" if clock.goal else ""
+        spent = f"the budget of {seconds:g} CPU seconds is spent{left}, in {clock.engine}"
+        why = f"{spent}; raise --budget or narrow the domain"
         verdict = Verdict(claim.name, claim.text, "undecided", why=why)
     except OverflowError:
         why = "numbers beyond the range of floats stopped the search for a witness; scale the variables"
@@ -139,18 +141,13 @@ def _prove(claim: Claim, clock: Clock) -> Verdict:
     open_goal: Relation | None = None
     steps: list[Step] = []
     for goal in claim.goals:
+        clock.goal = str(goal)
         witness = _refute(claim, goal, 150, clock)
         step = None if witness is not None else _prove_goal(claim, goal, clock)
         if witness is None and step is None:
             witness = _refute(claim, goal, 4000, clock, 2)
         if witness is not None:
-            full = _extend(witness, solved)
-            shown = {name: full[name] for name in (v.name for v in whole.variables)}
-            place = ", ".join(f"{name} = {text}" for name, text in shown.items())
-            line = f"{goal} is false at {place}, checked at the exact point"
-            rigour = "enclosed" if to_fraction(at(goal.gap, witness)) is None else "exact"
-            lines = (*describe(Proof(solved, guards)), line)
-            return replace(base, status="refuted", witness=shown, evidence=rigour, method="exact point", steps=lines)
+            return _refuted(base, [v.name for v in whole.variables], goal, witness, Proof(solved, guards))
         if step is None:
             open_goal = open_goal or goal
         else:
@@ -203,20 +200,35 @@ def _some_point(claim: Claim, clock: Clock) -> dict[str, Fraction] | None:
     return None
 
 
-def _extend(point: dict[str, Fraction], solved: Solved) -> dict[str, str]:
-    """The witness as texts, with the variables that were solved for: numbers, or constants such as ``pi - 1``."""
-    full = {name: number(value) for name, value in point.items()}
-    for name, value in solved:
+def _refuted(base: Verdict, names: Sequence[str], goal: Relation, witness: Witness, proof: Proof) -> Verdict:
+    """The verdict for a witness, with the variables that were solved for: numbers, constants such as ``pi - 1``."""
+    brackets = {name: x for name, x in witness.items() if isinstance(x, Bracket)}
+    point = {name: x for name, x in witness.items() if not isinstance(x, Bracket)}
+    full = {name: x if isinstance(x, Expr) else number(x) for name, x in point.items()}
+    for name, value in proof.solved:
         full[name] = substitute(value, full)
     values = {name: to_fraction(expr) for name, expr in full.items()}
-    return {n: to_text(full[n]) if value is None else show(value) for n, value in values.items()}
+    texts = {n: to_text(full[n]) if value is None else show(value) for n, value in values.items()}
+    texts |= {name: f"{show(x.low)}..{show(x.high)}" for name, x in brackets.items()}
+    shown = {name: texts[name] for name in names}
+    place = ", ".join(f"{name} = {text}" for name, text in shown.items())
+    line, way, rigour = f"{goal} is false at {place}, checked at the exact point", "exact point", "enclosed"
+    for x in brackets.values():
+        line = f"{goal} is false for some {place}: {to_text(x.factor)} changes sign and is a factor of the gap"
+        way = "sign change of a factor"
+    if not brackets and to_fraction(at(goal.gap, point)) is not None:
+        rigour = "exact"
+    lines = (*describe(Proof(proof.solved, proof.guards)), line)
+    return replace(base, status="refuted", witness=shown, evidence=rigour, method=way, steps=lines)
 
 
-def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 1) -> dict[str, Fraction] | None:
+def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 1) -> Witness | None:
+    clock.engine = "the search for a witness"
     if not claim.variables:
         return {} if relation_at(goal, {}, MOST_BITS) is False else None
     target = Target(claim.variables, claim.conditions, goal)
-    return refute(target, count, clock, seed) or hunt(target, count, clock)
+    rational = refute(target, count, clock, seed) or hunt(target, count, clock)
+    return rational or refute_equality(target, clock)
 
 
 def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> Step | None:

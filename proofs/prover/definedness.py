@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from ...symbolic.tree import Expr, names, number, postorder, to_fraction, to_text
 from .language import Relation, Variable
-from .problem import Clock, Point, Problem, at, constant_sign, feasible
 from .points import points
+from .problem import Clock, Point, Problem, at, constant_sign, feasible
 from .refute import Target
 from .step import Step
 

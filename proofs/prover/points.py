@@ -18,7 +18,7 @@ from .ranges import as_float
 _FIRST = tuple(
     Fraction(n, 100) for n in (0, 100, -100, 200, -200, 50, -50, 300, -300, 1000, -1000, 10**4, -(10**4), 10, 1)
 )
-_FAR = tuple(sign * Fraction(10) ** k for k in (3, 6, 9, -6, 12, -9, 18, 30, 60, 100, 300, 1000) for sign in (1, -1))
+_FAR = tuple(sign * Fraction(10) ** k for k in (3, 6, 9, -6, 12, -9, 18, 30, 60, 100, 300) for sign in (1, -1))
 _WHOLE = tuple(Fraction(sign * (2**k + d)) for k in range(1, 41) for d in (-1, 0, 1) for sign in (1, -1))
 
 

@@ -127,7 +127,7 @@ def variable(count: int, i: int) -> tuple[int, ...]:
 
 
 def differences(p: Terms, depth: int, budget: list[int]) -> bool:
-    """p ≥ 0 where all variables are ≥ 0; ``budget[0]`` bounds the number of substitutions.
+    """p ≥ 0 where all variables are ≥ 0; ``budget[0]`` bounds the number of substitutions (large ones count more).
 
     >>> one = Fraction(1)
     >>> differences({(2, 0): one, (1, 1): -2 * one, (0, 2): one}, 2, [100])
@@ -139,7 +139,7 @@ def differences(p: Terms, depth: int, budget: list[int]) -> bool:
     if _negative_vertex(p, count) or depth == 0 or count > 5 or count < 2:
         return False
     for order in permutations(range(count)):
-        budget[0] -= 1
+        budget[0] -= 1 + len(p) ** 2 // 1000
         if budget[0] < 0:
             return False
         images: list[Terms] = [{} for _ in range(count)]

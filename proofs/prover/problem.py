@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from ...symbolic.tree import Expr, names, number, substitute, to_fraction
+from ...symbolic.tree import Expr, fold, names, number, substitute, to_fraction
 from . import ranges as r
 from .functions import Poly, derivative
 from .language import Claim, Relation, Variable
@@ -26,12 +26,17 @@ class OutOfTime(Exception):
 
 @dataclass
 class Clock:
-    """A deadline in CPU seconds, which do not depend on how busy the machine is, and counters of the work done."""
+    """A deadline in CPU seconds, which do not depend on how busy the machine is, and counters of the work done.
+
+    ``goal`` and ``engine`` say what is being done; no goal means definedness.
+    """
 
     seconds: float
     started: float = field(default_factory=time.process_time)
     boxes: int = 0
     bits: int = START_BITS
+    goal: str = ""
+    engine: str = "the proof that every part is defined"
 
     def check(self) -> None:
         """Raise `OutOfTime` past the deadline."""
@@ -133,15 +138,16 @@ def _is_zero(expr: Expr) -> bool:
         return False
 
 
-Point = Mapping[str, Fraction] | Mapping[str, Fraction | Expr]
+Point = Mapping[str, Fraction]
+Place = Mapping[str, Fraction | Expr]
 
 
-def at(expr: Expr, point: Point) -> Expr:
+def at(expr: Expr, point: Place) -> Expr:
     """The formula with exact numbers, or formulas of numbers such as pi/2, for its variables."""
     return substitute(expr, {n: value if isinstance(value, Expr) else number(value) for n, value in point.items()})
 
 
-def relation_at(relation: Relation, point: Point, most: int = 1024) -> bool | None:
+def relation_at(relation: Relation, point: Place, most: int = 1024) -> bool | None:
     """Whether the relation holds at an exact point; None if it is undefined there or stays undecided."""
     sign = constant_sign(at(relation.gap, point), most)
     if sign is None:
@@ -161,7 +167,7 @@ def domain_relations(variables: Sequence[Variable]) -> list[Relation]:
     return found
 
 
-def feasible(variables: Sequence[Variable], conditions: Sequence[Relation], point: Point) -> bool:
+def feasible(variables: Sequence[Variable], conditions: Sequence[Relation], point: Place) -> bool:
     """Whether an exact point certainly lies in the domain and satisfies every condition."""
     values = {v.name: point[v.name] for v in variables if v.integer}
     if any(not isinstance(x, Fraction) or x.denominator != 1 for x in values.values()):
@@ -276,9 +282,14 @@ def linear(gap: Expr, name: str, signs: Mapping[str, int]) -> tuple[Fraction, Ex
 
 
 def _plain(expr: Expr) -> bool:
-    from ...symbolic.tree import postorder
+    """Sums and products of variables and constant formulas."""
 
-    return all(node.head in ("number", "variable", "constant", "neg", "+", "-", "*") for node in postorder(expr))
+    def rule(node: Expr, parts: list[tuple[bool, bool]]) -> tuple[bool, bool]:
+        constant = node.head != "variable" and all(c for c, _ in parts)
+        joined = node.head in ("variable", "neg", "+", "-", "*") and all(p for _, p in parts)
+        return constant, constant or joined
+
+    return bool(fold(expr, rule)[1])
 
 
 __all__ = ["Clock", "OutOfTime", "Point", "Problem", "arb", "constant_sign", "eliminate", "feasible", "relation_at"]

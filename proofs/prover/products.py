@@ -33,6 +33,7 @@ def prove(problem: Problem, clock: Clock, plans: tuple[tuple[int, bool], ...]) -
     """A step with a certificate, by the first plan (a level, and whether products are paired) that finds one."""
     if problem.op == "==":
         return None
+    clock.engine = "certificates of products"
     systems: list[tuple[Rewritten, list[Fact]]] = []
     with ctx.workprec(64):
         for item in rewrite(problem):

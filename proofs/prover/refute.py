@@ -18,7 +18,7 @@ from ...symbolic.tree import Expr, children, names, postorder, to_fraction
 from .kernels import number
 from .language import Relation, Variable
 from .points import axis, points
-from .problem import Clock, Point, at, feasible, relation_at, solve
+from .problem import Clock, Place, at, feasible, relation_at, solve
 from .program import Empty, Program, compile_program
 from .ranges import Range, as_float
 
@@ -50,7 +50,7 @@ class Target:
                 return -math.inf if found.negative else math.inf if found.positive else math.nan
             return as_float((found.lo + found.hi) / 2)
 
-    def false_at(self, point: Point) -> bool:
+    def false_at(self, point: Place) -> bool:
         """Whether the goal is certainly false at a certainly feasible point."""
         return feasible(self.variables, self.conditions, point) and relation_at(self.goal, point) is False
 
@@ -82,14 +82,18 @@ def refute(target: Target, count: int, clock: Clock, seed: int = 1) -> dict[str,
         ranked.append((value, k, point))
     if target.goal.op == "==":
         return None
-    ranked.sort(key=lambda item: (item[0], item[1]))
-    near = [point for _, _, point in ranked if all(abs(x) < 10**300 for x in point.values())]
-    for improve in (to_edges, descend):
-        for start in near[:6]:
-            found = improve(target, start, clock)
+    for start in _starts(ranked, 6):
+        for found in (*to_edges(target, start, clock), descend(target, start, clock)):
             if target.false_at(found):
                 return shrink(target, found)
     return None
+
+
+def _starts(ranked: list[tuple[float, int, dict[str, Fraction]]], count: int) -> list[dict[str, Fraction]]:
+    """The first two points, which are simple, and those with the least gaps, each gap once."""
+    usable = [item for item in ranked if all(abs(x) < 10**300 for x in item[2].values())]
+    least = {value: point for value, k, point in sorted(usable, key=lambda item: (item[0], -item[1]))}
+    return [*(point for _, _, point in usable[:2]), *list(least.values())[: count - 2]]
 
 
 def special(target: Target) -> tuple[list[tuple[str, Fraction]], list[tuple[str, Expr]]]:
@@ -124,16 +128,17 @@ def _with_edges(
                 yield {**point, name: exact}
 
 
-def to_edges(target: Target, start: dict[str, Fraction], clock: Clock) -> dict[str, Fraction]:
-    """Lower the gap by moving one real coordinate after the other as far as the conditions allow."""
-    best, least = start, target.value(target.gap, start)
-    for v in target.variables if target.conditions else ():
-        for sign in (1, -1) if not v.integer else ():
-            trial = pushed(target, best, v.name, sign, clock)
-            value = target.value(target.gap, trial)
-            if value < least:
-                best, least = trial, value
-    return best
+def to_edges(target: Target, start: dict[str, Fraction], clock: Clock) -> Iterator[dict[str, Fraction]]:
+    """Lower the gap by moving one real coordinate after the other as far as the conditions allow, in two orders."""
+    for order in (target.variables, target.variables[::-1]) if target.conditions else ():
+        best, least = start, target.value(target.gap, start)
+        for v in order:
+            for sign in (1, -1) if not v.integer else ():
+                trial = pushed(target, best, v.name, sign, clock)
+                value = target.value(target.gap, trial)
+                if value < least:
+                    best, least = trial, value
+        yield best
 
 
 def pushed(target: Target, start: dict[str, Fraction], name: str, sign: int, clock: Clock) -> dict[str, Fraction]:

@@ -27,8 +27,8 @@ from .definedness import defined, known
 from .functions import derivative
 from .language import Relation, Variable
 from .normal import Poly
-from .problem import Clock, Problem, linear
 from .points import points
+from .problem import Clock, Problem, linear
 from .refute import Target
 from .step import Step
 

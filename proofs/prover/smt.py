@@ -197,6 +197,7 @@ def prove(problem: Problem, clock: Clock) -> Step | None:
 
 
 def _refutes(problem: Problem, n: Normaliser, goal: Poly, hypotheses: list[tuple[Poly, str]], clock: Clock) -> bool:
+    clock.engine = "z3"
     encoder = _Encoder(problem, n, [goal, *(p for p, _ in hypotheses)])
     z3 = encoder.z3
     aim = encoder.poly(goal)

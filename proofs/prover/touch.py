@@ -35,6 +35,7 @@ def _alone(problem: Problem) -> bool:
 
 def _met(problem: Problem, clock: Clock) -> list[Expr]:
     """Numbers inside at which the gap is 0."""
+    clock.engine = "derivatives from touching points"
     goal = Relation(number(0), "<=" if problem.op == ">=" else "<", problem.gap)
     low, high = float_ends(problem.variables[0])
     near = minimiser(Target(problem.variables, (), goal), clock)

@@ -365,3 +365,15 @@ def test_files_that_are_no_proofs(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(CheckError):
             check_file(path)
+
+
+def test_signs_are_noted_with_their_strictness() -> None:
+    names = {"x": None, "y": None}
+    normal = Normal({})
+    normal.note(read("x - 2*y", names), 0)
+    for text, sign in (("3*x - 6*y", 0), ("2*y - x", -1), ("x - y", -1), ("x**2 + 1", 1)):
+        assert normal.sign(normal.form(read(text, names))[0]) == sign
+    normal.note(read("x - 2*y", names), 1)
+    assert normal.sign(normal.form(read("x/2 - y", names))[0]) == 1
+    assert normal.is_zero(read("abs(x - 2*y) - x + 2*y", names))
+    assert not normal.is_zero(read("abs(x - y) - x + y", names))

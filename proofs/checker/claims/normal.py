@@ -54,6 +54,17 @@ class Normal:
         self.kinds: list[tuple[Any, ...]] = []
         self.known: dict[tuple[Any, ...], int] = {}
         self.atom_signs: list[int] = []
+        self.noted: dict[tuple[Any, ...], int] = {}
+
+    def note(self, tree: Tree, sign: int) -> None:
+        """A formula that is ≥ 0 (sign 0) or > 0 (sign 1) on the domain, if it is a polynomial in atoms."""
+        try:
+            top, bottom = self.form(tree)
+        except TooLarge:
+            return
+        if bottom == UNIT and top:
+            key = _monic(top)
+            self.noted[key] = max(sign, self.noted.get(key, 0))
 
     def is_zero(self, tree: Tree) -> bool:
         """Whether the formula is 0 wherever it is defined; False may mean that it was not seen."""
@@ -104,14 +115,15 @@ class Normal:
         return found
 
     def sign(self, p: Poly) -> int:
-        """1 if p > 0, 0 if p ≥ 0, by the signs of the terms; −1 if these do not tell."""
+        """1 if p > 0, 0 if p ≥ 0, by the signs of the terms or as noted; −1 if these do not tell."""
+        known = self.noted.get(_monic(p), -1) if p and self.noted else -1
         strict = False
         for mono, c in p.items():
             odd = [self.atom_signs[i] for i, e in mono if self.atom_signs[i] >= 0 or e.denominator > 1 or e % 2]
             if c < 0 or -1 in odd:
-                return -1
+                return known
             strict = strict or all(self.atom_signs[i] == 1 for i, _ in mono)
-        return 1 if strict else 0
+        return 1 if strict else max(known, 0)
 
     def common(self, p: Poly, least: int) -> dict[int, Fraction]:
         """The largest common monomial of atoms with sign ≥ least; negative exponents are common, too."""
@@ -382,6 +394,11 @@ class Normal:
         size = self.power(self.mul(gap, gap), Fraction(1, 2))
         twice = self.add(self.add(a, b), size, 1 if head == "max" else -1)
         return self.mul(twice, ({(): Fraction(1, 2)}, UNIT))
+
+
+def _monic(p: Poly) -> tuple[Any, ...]:
+    """A positive multiple of p, the same for all of them."""
+    return tuple(sorted(scaled(p, 1 / abs(p[min(p)])).items()))
 
 
 def _key(a: Quotient) -> tuple[Any, ...]:

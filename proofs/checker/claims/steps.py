@@ -15,7 +15,7 @@ from .cover import Rejected
 from .entries import field
 from .interval import Nowhere, evaluate, operations
 from .normal import Normal, TooLarge
-from .points import box_of, point_text, samples, sign_of
+from .points import box_of, ends_of, point_text, samples, sign_of
 from .reading import Domain, Goal, Problem
 from .tree import ONE, Tree, at, guards, make, read, value_of
 
@@ -44,8 +44,17 @@ class Checker:
         self.rules[rule] = self.rules.get(rule, 0) + 1
 
     def normal(self, problem: Problem) -> Normal:
+        """Normal forms that know the signs which the domains, conditions and guards give."""
         box = box_of(problem).items()
-        return Normal({name: 1 if x.above(True) else 0 for name, x in box if x.above(False)})
+        normal = Normal({name: 1 if x.above(True) else 0 for name, x in box if x.above(False)})
+        ends = [goal for name, domain in problem.domains.items() for goal in ends_of(name, domain)]
+        for goal in (*ends, *problem.conditions):
+            if goal.op != "==":
+                normal.note(goal.gap, int(goal.op == ">"))
+        for guard, kind in sorted(problem.known, key=repr):
+            if kind != "nonzero":
+                normal.note(guard, int(kind == "positive"))
+        return normal
 
     def equal(self, a: Tree, b: Tree, problem: Problem, what: str) -> None:
         """Confirm a = b on the domain, `Rejected` at a point where they differ, otherwise a note."""

@@ -377,3 +377,21 @@ def test_signs_are_noted_with_their_strictness() -> None:
     assert normal.sign(normal.form(read("x/2 - y", names))[0]) == 1
     assert normal.is_zero(read("abs(x - 2*y) - x + 2*y", names))
     assert not normal.is_zero(read("abs(x - y) - x + y", names))
+
+
+MOVED = [
+    ("a*t + b*(1-t) <= max(a, b)", ["t in [0, 1]"]),
+    ("tanh(x)-tanh(y) <= x-y", ["x >= y"]),
+    ("(1+x)**n >= 1+n*x", ["x >= 0", "n >= 1 integer"]),
+]
+
+
+@pytest.mark.parametrize(("text", "where"), MOVED)
+def test_variables_that_move_to_their_ends(text: str, where: list[str]) -> None:
+    data = saved(text, *where)
+    assert status(data) == "proved"
+    for item in everywhere(data["goals"]):
+        if "reached" in item:
+            before, item["reached"] = item["reached"], []
+            assert status(data) in ("refuted", "error")
+            item["reached"] = before

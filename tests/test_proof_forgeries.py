@@ -216,3 +216,22 @@ def test_facts_of_certificates_are_derived_anew(formula: str, op: str, source: l
     guards = [one_box("x", ">", given=[])] if "log" in formula else []
     found = statuses("x >= 0", ["x in [1, 3]"], {**step, "certificate": rows}, "2", guards)
     assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize(
+    ("where", "end", "side", "slope", "good"),
+    [
+        (["x in [0, 1]", "y in [0, 1]"], "0", 1, "1", True),
+        (["x in [-2, 1]", "y in [0, 1]"], "0", 1, "1", False),
+        (["x <= 1", "y in [0, 1]"], "0", 1, "1", False),
+        (["x in [0, 1]", "y in [-1, 1]"], "0", 1, "1", False),
+        (["x in [-2, 1]", "y in [0, 1]"], "1", -1, "-1", False),
+        (["x <= 1", "x >= y - 3", "y in [0, 1]"], "0", 1, "1", False),
+    ],
+)
+def test_a_variable_moves_to_all_of_its_ends(where: list[str], end: str, side: int, slope: str, good: bool) -> None:
+    face = {**one_box(f"{end} + y - 0", ">="), "under": []}
+    step = {"rule": "slide", "said": "x + y - 0", "op": ">=", "name": "x", "side": side, "candidate": same("x + y - 0")}
+    parts = [face, one_box(slope, ">=")]
+    found = statuses("x + y >= 0", where, {**step, "reached": [[end, 1]], "parts": parts}, "1/2,y=1/2")
+    assert (found == {"proved"}) is good

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ...symbolic.tree import Expr, to_text
+from ...symbolic.tree import Expr, names, to_text
 from .algebra import Candidate
 from .cover import Split
 from .decide import Verdict
@@ -66,6 +66,10 @@ def _part(whole: Step, part: Step) -> dict[str, Any]:
         del found["said"]
     elif whole.rule in ("real", "fewer") and whole.parts[0].problem.conditions and not part.problem.conditions:
         found["bare"] = True
+    if whole.rule in ("slide", "chord") and whole.data["name"] not in part.problem.names:
+        rest = sum(whole.data["name"] not in names(c.gap) for c in whole.problem.conditions)
+        extra = part.problem.conditions[rest:]
+        found["under"] = [[to_text(c.gap), ">" if c.op == "<" else ">="] for c in extra]
     if whole.rule == "pieces":
         (v,) = part.problem.variables
         found["interval"] = [None if end is None else to_text(end) for end in (v.low, v.high)]

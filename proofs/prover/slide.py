@@ -193,7 +193,8 @@ def _monotone(move: _Move, prove: Prove, depth: int) -> Step | None:
             reached = _all(at_end)
             inside = None if reached is None else prove(move.inside(slope, inner), depth)
             if reached is not None and inside is not None:
-                return _step("slide", move, {"side": side}, (*reached, inside, *steps))
+                counts = tuple((end, len(p)) for (end, _), p in zip(ends, at_end, strict=True) if p)
+                return _step("slide", move, {"side": side, "reached": counts}, (*reached, inside, *steps))
     return None
 
 
@@ -209,10 +210,12 @@ def _convex(move: _Move, prove: Prove, depth: int) -> Step | None:
     negative, positive = signs(move.problem, rate)
     ends = (*move.ends.lows, *move.ends.highs)
     if not positive and move.ends.lows and move.ends.highs:
-        reached = _all([_reached(move, end, move.problem.op, prove, depth) for end, _ in ends])
+        at_end = [_reached(move, end, move.problem.op, prove, depth) for end, _ in ends]
+        reached = _all(at_end)
         inside = None if reached is None else prove(move.inside(Expr("neg", (rate,)), ">="), depth)
         if reached is not None and inside is not None:
-            return _step("chord", move, {}, (*reached, inside, *steps))
+            counts = tuple((end, len(p)) for (end, _), p in zip(ends, at_end, strict=True) if p)
+            return _step("chord", move, {"reached": counts}, (*reached, inside, *steps))
     if negative:
         return None
     first = derivative(move.g, move.v.name)

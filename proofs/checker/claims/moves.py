@@ -81,7 +81,7 @@ def shift(checker: Checker, step: object, problem: Problem) -> None:
     smaller = replace(smaller, domains={**problem.domains, name: new})
     if between and low is not None and high is not None:
         order = Goal(make("-", high, low), ">" if any(opens) else ">=")
-        if not _implied(order, smaller):
+        if not implied(order, smaller):
             smaller = replace(smaller, conditions=(*others, order))
     if mine or spare:  # a condition is given up: what was defined may not be any more
         smaller = replace(smaller, known=frozenset())
@@ -116,7 +116,7 @@ def _multiple(normal: Normal, gap: Tree, wanted: Tree, me: Tree) -> bool:
     return k is not None and k > 0 and normal.is_zero(make("-", gap, make("*", number(k), wanted)))
 
 
-def _implied(goal: Goal, problem: Problem) -> bool:
+def implied(goal: Goal, problem: Problem) -> bool:
     """Whether the box alone gives a relation."""
     box = {name: interval_of(domain) for name, domain in problem.domains.items()}
     against = Goal(make("neg", goal.gap), ">" if goal.op == ">=" else ">=")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import climbs, direct, moves, products, splits
+from . import climbs, direct, faces, moves, products, splits
 
-RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES, **products.RULES}
+RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES, **faces.RULES, **products.RULES}

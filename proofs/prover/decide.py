@@ -43,6 +43,8 @@ from .step import Proof, Step, describe, evidence, method
 class Verdict:
     """``status``: proved, refuted (with ``witness``), undecided or error; ``why`` says which knob helps.
 
+    A witness gives each variable a number, a constant such as ``pi/4``, or ``a..b``: some number between a and b.
+
     ``evidence``: exact (identities, polynomial decisions, exact points) or enclosed (Arb on a cover of the domain).
     """
 

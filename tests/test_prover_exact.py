@@ -18,8 +18,10 @@ from attain.proofs.prover.nonnegative import solve
 from attain.proofs.prover.normal import Normaliser
 from attain.proofs.prover.problem import Clock, OutOfTime, Problem, at, constant_sign, feasible
 from attain.proofs.prover.products import DEEP, QUICK, prove
+from attain.proofs.prover.program import compile_program
 from attain.proofs.prover.step import Step, method
-from flint import ctx
+from attain.symbolic.expression import parse
+from flint import arb, ctx
 
 
 def problem(text: str, *where: str) -> Problem:
@@ -212,3 +214,21 @@ def test_a_verdict_says_whether_it_rests_on_z3() -> None:
     verdict = prove_claim(parse_claim("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2"), 60)
     assert (verdict.status, verdict.to_json()["trusts"]) == ("proved", ["z3"])
     assert prove_claim(parse_claim("x**2 + y**2 >= 2*x*y"), 60).to_json()["trusts"] == []
+
+
+@pytest.mark.parametrize("k", range(-20, 21))
+def test_tenths_of_pi(k: int) -> None:
+    with ctx.workprec(128):
+        for head in ("sin", "cos"):
+            n = Normaliser({})
+            form = n.form(parse(f"{head}({k}*pi/10)"))
+            value = compile_program(n.to_expr(form), ())(()).value
+            exact = getattr(arb.pi() * k / 10, head)()
+            assert value.lo - 1e-30 <= exact <= value.hi + 1e-30
+
+
+@pytest.mark.parametrize(
+    "text", ["gamma(x+1) == x*gamma(x) + 10**(-20)", "gamma(1/2) == sqrt(pi) + 10**(-20)", "gamma(x+1) == gamma(x)"]
+)
+def test_wrong_values_of_gamma_are_refuted(text: str) -> None:
+    assert prove_claim(parse_claim(text, ["x in [1/2, 5]"] if "x" in text else [])).status == "refuted"

@@ -50,6 +50,11 @@ def _function(n: Normaliser, head: str, a: Quotient, sign: int = -1) -> Quotient
     if value is not None and head in ("gamma", "loggamma") and value.denominator == 1 and 1 <= value <= 100:
         whole = Quotient({(): Fraction(factorial(int(value) - 1))}, ONE)
         return whole if head == "gamma" else n.log(whole)
+    if head in ("gamma", "loggamma"):
+        return _gamma(n, head, a)
+    if head in ("floor", "ceil") and a.top[min(a.top)] < 0:
+        other = _function(n, "ceil" if head == "floor" else "floor", _negative(a))
+        return _negative(other)
     if value == 1 and head == "atan":
         return _rational_pi(n, Fraction(1, 4))
     if head in ODD and a.top and a.top[min(a.top)] < 0:
@@ -57,6 +62,27 @@ def _function(n: Normaliser, head: str, a: Quotient, sign: int = -1) -> Quotient
         found = n.opaque(head, [inner], Expr(head, (n.to_expr(inner),)), sign)
         return Quotient({m: -c for m, c in found.top.items()}, ONE)
     return n.opaque(head, [a], Expr(head, (n.to_expr(a),)), sign)
+
+
+def _negative(a: Quotient) -> Quotient:
+    return Quotient({m: -c for m, c in a.top.items()}, a.bottom)
+
+
+def _gamma(n: Normaliser, head: str, a: Quotient) -> Quotient:
+    """Γ(u + 1) = u·Γ(u) as long as u > 0 is known; Γ(1/2) = √π."""
+    if constant_of(a) == Fraction(1, 2):
+        root = n.power(_rational_pi(n, Fraction(1)), Fraction(1, 2))
+        return root if head == "gamma" else n.log(root)
+    below = n.add(a, UNIT, -1)
+    if n.sign(below.bottom) == 1 and n.sign(below.top) == 1 and _short(a):
+        rest = _gamma(n, head, below)
+        return n.mul(below, rest) if head == "gamma" else n.add(n.log(below), rest)
+    return n.opaque(head, [a], Expr(head, (n.to_expr(a),)), 1 if head == "gamma" else -1)
+
+
+def _short(a: Quotient) -> bool:
+    """Whether the constant term is at most 4, so that few factors are taken out."""
+    return set(a.bottom) == {()} and Fraction(1) <= a.top.get((), Fraction(0)) / a.bottom[()] <= 4
 
 
 def _rational_pi(n: Normaliser, c: Fraction) -> Quotient:
@@ -154,6 +180,8 @@ def _multiples(n: Normaliser, turn: Fraction) -> tuple[Quotient, Quotient] | Non
     if turn > Fraction(1, 2):
         found = _multiples(n, 1 - turn)
         return None if found is None else (found[0], Quotient({m: -c for m, c in found[1].top.items()}, ONE))
+    if turn.denominator in (5, 10):
+        return _fifths(n, turn)
     squares = {Fraction(0): 0, Fraction(1, 6): 1, Fraction(1, 4): 2, Fraction(1, 3): 3, Fraction(1, 2): 4}
     if turn not in squares:
         return None
@@ -163,6 +191,15 @@ def _multiples(n: Normaliser, turn: Fraction) -> tuple[Quotient, Quotient] | Non
         return n.mul(half, n.number_power(Fraction(k), Fraction(1, 2))) if k else Quotient({}, ONE)
 
     return root(squares[turn]), root(4 - squares[turn])
+
+
+def _fifths(n: Normaliser, turn: Fraction) -> tuple[Quotient, Quotient]:
+    """(sin, cos) of k·π/10 for k = 1 … 4: cos(π/5) = (√5 + 1)/4 and sin(π/10) = (√5 − 1)/4."""
+    k = int(turn * 10)
+    root = n.number_power(Fraction(5, 16), Fraction(1, 2))
+    known = n.add(root, Quotient({(): Fraction(1, 4)}, ONE), 1 if k in (2, 3) else -1)
+    rest = n.power(n.add(UNIT, n.mul(known, known), -1), Fraction(1, 2))
+    return (known, rest) if k % 2 else (rest, known)
 
 
 _RULES: dict[str, Callable[[Normaliser, Quotient], Quotient]] = {

@@ -297,6 +297,8 @@ class Normal:
         flip = Fraction(-1 if t >= 1 else 1)
         t = t % 1
         mirror = Fraction(-1 if t > Fraction(1, 2) else 1)
+        if t.denominator in (5, 10):
+            return self.fifths(min(t, 1 - t), flip, flip * mirror)
         squares = {Fraction(0): 0, Fraction(1, 6): 1, Fraction(1, 4): 2, Fraction(1, 3): 3, Fraction(1, 2): 4}
         k = squares.get(min(t, 1 - t))
         if k is None:
@@ -304,6 +306,15 @@ class Normal:
         half = [self.of_number(Fraction(n, 4), Fraction(1, 2)) if n else ({}, UNIT) for n in (k, 4 - k)]
         (s, d), (c, f) = half
         return (scaled(s, flip), d), (scaled(c, flip * mirror), f)
+
+    def fifths(self, t: Fraction, side: Fraction, other: Fraction) -> tuple[Quotient, Quotient]:
+        """(side·sin tπ, other·cos tπ) for t = k/10: cos(π/5) = (√5 + 1)/4 and sin(π/10) = (√5 − 1)/4."""
+        k = int(10 * t)
+        quarter: Quotient = ({(): Fraction(1, 4)}, UNIT)
+        known = self.add(self.of_number(Fraction(5, 16), Fraction(1, 2)), quarter, 1 if k in (2, 3) else -1)
+        rest = self.power(self.add((UNIT, UNIT), self.mul(known, known), -1), Fraction(1, 2))
+        sine, cosine = (known, rest) if k % 2 else (rest, known)
+        return (scaled(sine[0], side), sine[1]), (scaled(cosine[0], other), cosine[1])
 
     # --- trees ---
 
@@ -378,12 +389,28 @@ class Normal:
         if value is not None and head in ("gamma", "loggamma") and value.denominator == 1 and 1 <= value <= 100:
             whole = self.form(number(factorial(int(value) - 1)))
             return whole if head == "gamma" else self.log(whole)
+        if head in ("gamma", "loggamma"):
+            return self.gamma(head, a)
+        if head in ("floor", "ceil") and a[0] and a[0][min(a[0])] < 0:
+            found = self.opaque("ceil" if head == "floor" else "floor", (scaled(a[0], Fraction(-1)), a[1]))
+            return scaled(found[0], Fraction(-1)), found[1]
         if value == 1 and head == "atan":
             return scaled(self.atom(("pi",), 1)[0], Fraction(1, 4)), UNIT
         if head in ODD and a[0] and a[0][min(a[0])] < 0:
             found = self.atom((head, *_key((scaled(a[0], Fraction(-1)), a[1]))))
             return scaled(found[0], Fraction(-1)), UNIT
         return self.atom((head, *_key(a)))
+
+    def gamma(self, head: str, a: Quotient) -> Quotient:
+        """Γ(1/2)² = π, and Γ(u + 1) = u·Γ(u) for u > 0 with a constant term up to 3."""
+        if a == ({(): Fraction(1, 2)}, UNIT):
+            half = self.power(self.atom(("pi",), 1), Fraction(1, 2))
+            return half if head == "gamma" else self.log(half)
+        u = self.add(a, (UNIT, UNIT), -1)
+        if a[1] == UNIT and 0 <= u[0].get((), Fraction(0)) <= 3 and self.sign(u[0]) == 1:
+            rest = self.gamma(head, u)
+            return self.mul(u, rest) if head == "gamma" else self.add(self.log(u), rest)
+        return self.atom((head, *_key(a)), 1 if head == "gamma" else -1)
 
     def extremum(self, head: str, a: Quotient, b: Quotient) -> Quotient:
         """(a + b ± |a − b|)/2, with |u| as the root of u²."""

@@ -92,7 +92,7 @@ class Checker:
         if value.above(True) or value.below(True):
             return 1 if value.above(True) else -1
         for side in (1, -1):
-            if self.by_terms(factor if side == 1 else make("neg", factor), problem, True):
+            if self.holds(factor if side == 1 else make("neg", factor), "positive", problem):
                 return side
         return None
 

@@ -38,6 +38,7 @@ from .touch import cut, touch
 
 SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
 FEW, MANY = 6, 80
+ALGEBRAIC = {"number", "constant", "variable", "neg", "+", "-", "*", "/", "**", "sqrt", "abs", "min", "max"}
 
 
 def large(problem: Problem, clock: Clock) -> Step | None:
@@ -65,6 +66,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     several = len(problem.variables) > 1
     step = (
         products.prove(problem, clock, products.QUICK if several else ())
+        or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
         or cover_step(problem, candidates(problem), SMALL, clock)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth)
@@ -75,6 +77,17 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or _over_reals(problem, clock, lambda p: reduce(p, clock, MANY))
     )
     return step or (_integers(problem, clock) if depth == CASES else None)
+
+
+def _algebraic(problem: Problem) -> bool:
+    """Whether goal and conditions have no functions but roots, absolute values, minima and maxima."""
+    formulas = [problem.gap, *(side for c in problem.conditions for side in (c.lhs, c.rhs))]
+    return all(n.head in ALGEBRAIC for f in formulas for n in postorder(f))
+
+
+def _polynomial(problem: Problem, clock: Clock) -> Step | None:
+    """The engines whose home is polynomials: they cost least there, and what they leave open takes long elsewhere."""
+    return products.prove(problem, clock, products.DEEP) or smt.prove(problem, clock)
 
 
 def _over_reals(problem: Problem, clock: Clock, prove: Callable[[Problem], Step | None]) -> Step | None:

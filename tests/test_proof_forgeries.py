@@ -235,3 +235,8 @@ def test_a_variable_moves_to_all_of_its_ends(where: list[str], end: str, side: i
     parts = [face, one_box(slope, ">=")]
     found = statuses("x + y >= 0", where, {**step, "reached": [[end, 1]], "parts": parts}, "1/2,y=1/2")
     assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize("node", [["x", ""], ["x", "1/0"], ["x", "1/"], [["x"], "1"], ["x", "0.5"]])
+def test_malformed_cuts_are_rejected(node: list[Any]) -> None:
+    assert "refuted" in statuses("x >= 0", ["x in [0, 1]"], one_box("x - 0", ">=", [node, 0, 0]), "0")

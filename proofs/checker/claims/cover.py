@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -47,7 +48,7 @@ def walk(tree: object, box: Box, integers: Mapping[str, bool], settle: Callable[
 
 
 def _exact(text: str) -> arb:
-    value = Fraction(text) if len(text) < 2000 and text.strip("-0123456789/") == "" else None
+    value = Fraction(text) if len(text) < 2000 and re.fullmatch(r"-?[0-9]+(/0*[1-9][0-9]*)?", text) else None
     if value is None or value.denominator & (value.denominator - 1):
         raise Rejected("a box is cut at a dyadic number")
     found = arb(fmpq(value.numerator, value.denominator))

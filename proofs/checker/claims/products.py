@@ -66,7 +66,7 @@ def _product(checker: Checker, row: object, facts: list[Goal], problem: Problem)
 
 def _fact(checker: Checker, data: object, problem: Problem, negated: Goal) -> Goal:
     """A fact of the file, derived anew; a note if no derivation is found."""
-    if not (isinstance(data, list) and len(data) == 4 and data[1] in IMPLIED):
+    if not (isinstance(data, list) and len(data) == 4 and data[1] in list(IMPLIED)):
         raise CheckError("facts: [formula, relation, why, source] is expected")
     fact, source = Goal(read(data[0], problem.domains), data[1]), data[3]
     checker.defined(fact.gap, problem)

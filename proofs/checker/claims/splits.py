@@ -55,7 +55,7 @@ def branch(checker: Checker, part: object, problem: Problem, condition: Goal) ->
         checker.check(part, replace(problem, conditions=(*problem.conditions, condition)))
         return
     name, low, high = changed if isinstance(changed, list) and len(changed) == 3 else ("", None, None)
-    if name not in problem.domains or (low is None) == (high is None):
+    if not isinstance(name, str) or name not in problem.domains or (low is None) == (high is None):
         raise Rejected("a case changes one end of one domain")
     end, me, old = read(low if high is None else high, {}), ("variable", name), problem.domains[name]
     rate = rational_value(make("-", *(substitute(condition.gap, {me: number(k)}) for k in (1, 0))))

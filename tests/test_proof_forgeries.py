@@ -126,7 +126,7 @@ def test_integers_are_not_relaxed_over_a_pole() -> None:
     prefix = {"rule": "prefix and tail", "said": f"{gap} - 1", "op": "==", "name": "x", "first": 0, "start": 1}
     guards = [
         one_box("(x - 3/2)**2", ">=", given=[]),
-        one_box("sqrt((x - 3/2)**2)", ">", [["x", "1"], 0, 0], given=[]),
+        one_box("sqrt((x - 3/2)**2)", ">", [["x", "3/2"], 0, 0], given=[]),
     ]
     for step in (inverse, {**prefix, "parts": [constant, first]}):
         assert statuses(f"1 == {gap}", ["x >= 1 integer"], step, "2", guards) != {"proved"}

@@ -9,7 +9,7 @@ import typer
 
 from .output import MISSING, Json, Quiet, print_json, print_line
 
-NEEDED = ("sympy", "mpmath", "python-flint", "numpy", "typer", "rich")
+NEEDED = ("sympy", "mpmath", "python-flint", "numpy", "typer", "rich", "z3-solver")
 OPTIONAL = {
     "cupy-cuda12x": "gpu",
     "distributed": "scale",

@@ -137,8 +137,6 @@ def _show(rows: list[Row]) -> None:
 
 
 def _trouble(claim: CoreRow) -> str:
-    if claim.needs_solver:
-        return f"the claim {claim.core.text} needs z3 (pip install z3-solver)"
     return f"the claim {claim.core.text} is {claim.verdict.status}: {claim.violation or claim.verdict.why}"
 
 

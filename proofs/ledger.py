@@ -19,7 +19,7 @@ from .classify import Trial, classify
 from .kernel import prove
 from .lemma import Core, Example, Lemma, Mutant, Pairs
 from .mutants import choose, mutants
-from .prover import decide, language, smt
+from .prover import decide, language
 from .sampler import Violation, attack
 from .terms import ProofError
 from .values import ball, compare, holds
@@ -42,11 +42,6 @@ class CoreRow:
     def proved(self) -> bool:
         """Proved, and the sampler, which shares no code with the prover, found points but none against it."""
         return self.verdict.status == "proved" and self.violation is None and self.sampled > 0
-
-    @property
-    def needs_solver(self) -> bool:
-        """Undecided while z3, an optional part of the prover, is not installed."""
-        return self.verdict.status == "undecided" and not smt.available()
 
     def to_json(self) -> dict[str, object]:
         """What `attain prove` says of the claim, and what the claim is to the lemma."""
@@ -78,12 +73,9 @@ class Row:
 
     @property
     def good(self) -> bool:
-        """Proved at the declared evidence or better, every part seen on an instance, and every core proved.
-
-        A core that only z3 decides does not count where z3 is absent.
-        """
+        """Proved at the declared evidence or better, every part seen on an instance, and every core proved."""
         strong = (self.verdict.evidence or Evidence.SAMPLED) >= self.declared
-        cores = all(row.proved or row.needs_solver for row in self.cores)
+        cores = all(row.proved for row in self.cores)
         return self.verdict.status == "proved" and strong and self.confirmed > 0 and cores
 
 
@@ -162,7 +154,7 @@ def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
 def verify_core(core: Core, slug: str) -> CoreRow:
     """The prover's verdict on a core and an attack on it by points."""
     claim = language.parse_claim(core.text, core.where, slug)
-    verdict = decide.prove_claim(claim, CORE_SECONDS if smt.available() else CORE_SECONDS / 5)
+    verdict = decide.prove_claim(claim, CORE_SECONDS)
     sampled = attack(claim, CORE_POINTS)
     return CoreRow(core, verdict, sampled.tried, sampled.violation)
 

@@ -84,7 +84,6 @@ def test_honest_files_hold_in_full(text: str, where: list[str]) -> None:
 
 
 def test_smt_steps_are_named_and_not_passed_over() -> None:
-    pytest.importorskip("z3", reason="a step of z3")
     data = saved("x >= 0", "x in [0, 1]")
     data["goals"][0] = {key: data["goals"][0][key] for key in ("op", "said")} | {"rule": "smt"}
     assert status(data) == "partly"

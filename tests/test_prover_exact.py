@@ -189,7 +189,6 @@ def test_nonnegative_solutions_are_exact() -> None:
 
 
 def test_z3_keeps_no_memory_and_repeats_its_verdicts() -> None:
-    pytest.importorskip("z3", reason="z3 is optional")
     goal = problem("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2")
     near = problem("x**4*y**2 + x**2*y**4 + 1 >= 3.000001*x**2*y**2")
     for _ in range(3):
@@ -204,13 +203,11 @@ def test_z3_keeps_no_memory_and_repeats_its_verdicts() -> None:
 
 
 def test_a_spent_budget_stops_z3() -> None:
-    pytest.importorskip("z3", reason="z3 is optional")
     with pytest.raises(OutOfTime):
         smt.prove(problem("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2"), Clock(0))
 
 
 def test_a_verdict_says_whether_it_rests_on_z3() -> None:
-    pytest.importorskip("z3", reason="z3 is optional")
     verdict = prove_claim(parse_claim("x**4*y**2 + x**2*y**4 + 1 >= 3*x**2*y**2"), 60)
     assert (verdict.status, verdict.to_json()["trusts"]) == ("proved", ["z3"])
     assert prove_claim(parse_claim("x**2 + y**2 >= 2*x*y"), 60).to_json()["trusts"] == []

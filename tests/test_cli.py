@@ -115,8 +115,9 @@ def test_save_and_check(tmp_path: Path) -> None:
 
 
 def test_verify_and_explain() -> None:
-    data = answer("verify", "softmax-concentration", "--mutants", "--each", "1")
+    data = answer("verify", "concentration-sharp", "softmax-probability", "--mutants", "--each", "1")
     assert data["all_proved"]
+    assert len(data["lemmas"]) == 2
     assert data["killed"] == data["mutants_total"] >= 3 * len(data["lemmas"])
     assert len(data["machine_mutants"]) == sum(len(lemma["claims"]) for lemma in data["lemmas"]) > 0
     assert sum(data["machine_counts"].values()) == data["machine_total"]

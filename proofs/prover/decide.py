@@ -15,7 +15,7 @@ from flint import ctx
 from ...symbolic.tree import Expr, number, substitute, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
-from .engines import engines, large
+from .engines import engines, exact, large
 from .hunt import hunt
 from .irrational import Bracket, Witness, refute_equality
 from .language import Claim, Relation, Variable
@@ -144,8 +144,11 @@ def _prove(claim: Claim, clock: Clock) -> Verdict:
     steps: list[Step] = []
     for goal in claim.goals:
         clock.goal = str(goal)
-        witness = _refute(claim, goal, 150, clock)
-        step = None if witness is not None else _prove_goal(claim, goal, clock)
+        problem = _problem(claim, goal)
+        step = exact(problem) if claim.variables else None
+        witness = None if step else _refute(claim, goal, 150, clock)
+        if witness is None and step is None:
+            step = _prove_goal(problem, clock)
         if witness is None and step is None:
             witness = _refute(claim, goal, 4000, clock, 2)
         if witness is not None:
@@ -233,9 +236,12 @@ def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 
     return rational or refute_equality(target, clock)
 
 
-def _prove_goal(claim: Claim, goal: Relation, clock: Clock) -> Step | None:
+def _problem(claim: Claim, goal: Relation) -> Problem:
     op = {"<=": ">=", "<": ">", "==": "=="}[goal.op]
-    problem = Problem(claim.variables, claim.conditions, goal.gap, op)
-    if not claim.variables:
+    return Problem(claim.variables, claim.conditions, goal.gap, op)
+
+
+def _prove_goal(problem: Problem, clock: Clock) -> Step | None:
+    if not problem.variables:
         return closed(problem, MOST_BITS) or engines(problem, clock)
     return engines(problem, clock) or large(problem, clock)

@@ -53,14 +53,19 @@ def large(problem: Problem, clock: Clock) -> Step | None:
     return step
 
 
+def exact(problem: Problem) -> Step | None:
+    """The first engine alone: the goal, or a formula that implies it, decided as a polynomial over its atoms."""
+    with ctx.workprec(64):
+        steps = (decide_polynomial(item, problem) for item in rewrite(problem))
+        return next((step for step in steps if step), None)
+
+
 def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     """The engines in order; a step for the goal, or None."""
     clock.check()
-    with ctx.workprec(64):
-        for item in rewrite(problem):
-            step = decide_polynomial(item, problem)
-            if step:
-                return step
+    step = exact(problem)
+    if step:
+        return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
     several = len(problem.variables) > 1
@@ -98,10 +103,7 @@ def _over_reals(problem: Problem, clock: Clock, prove: Callable[[Problem], Step 
     if found is None:
         return None
     real, guards = found
-    with ctx.workprec(64):
-        polynomials = (decide_polynomial(item, real) for item in rewrite(real))
-        step = next((step for step in polynomials if step), None)
-    step = step or prove(real) or products.prove(real, clock, products.QUICK)
+    step = exact(real) or prove(real) or products.prove(real, clock, products.QUICK)
     return Step("real", problem, {}, (step, *guards)) if step else None
 
 

@@ -99,3 +99,10 @@ def test_extreme_shares_are_rounded_only(share: Fraction) -> None:
     P, proved = fewest_cells([share, Fraction(3, 2)])
     assert share / P[0] + Fraction(3, 2) / P[1] < 1
     assert not proved
+
+
+def test_nothing_is_necessary_where_a_constant_serves() -> None:
+    for known in ({"lipschitz": {"l2": Fraction(10)}}, {"axes": (Fraction(10), Fraction(1))}):
+        wide, flat = (Target((UNIT, UNIT), osc=osc, **known) for osc in (Fraction(1, 5), Fraction(1, 10)))
+        assert necessary(wide, Fraction(1, 10)) is not None
+        assert necessary(flat, Fraction(1, 10)) is None

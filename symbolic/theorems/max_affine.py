@@ -24,7 +24,7 @@ from flint import arb, ctx
 
 from ..anisotropic import axis_design, axis_necessary
 from ..design import BudgetTerms, Design, Necessary, NotApplicable, settled, upper
-from ..exact import Real, ball, ceil_sqrt, floor_sqrt
+from ..exact import Real, ball, ceil_sqrt, floor_sqrt, less
 from ..lattice import linf_constant, m1, m1N
 from ..modulus import inverse, value
 from ..reading import problem
@@ -301,13 +301,16 @@ def necessary(target: Target, eps: Real) -> Necessary | None:
 
     f = L·min_j ‖x − v_j‖ vanishes at every centre and reaches L h √N/2 (ℓ2; N/2 in ℓ1, ½ in ℓ∞): so does −f,
     and one of the two is missed by that much. Hence P_i ≥ T_i = lim c · side_i · L/ε if all h_i are alike
-    (a grid with fewer points on one axis and more on another is not excluded). Where several norms are known the
+    (a grid with fewer points on one axis and more on another is not excluded). Cut off at osc f the function still does
+    that, if osc f > ε; None if not, for then a constant serves. Where several norms are known the
     statement is about one of them, ℓ2 if it is there. None without a Lipschitz constant.
 
     >>> unit = ((Fraction(0), Fraction(1)),) * 2
     >>> necessary(Target(unit, {"l2": Fraction(1)}), Fraction(1, 20)).P
     (15, 15)
     """
+    if target.osc is not None and not less(eps, target.osc):
+        return None
     if not target.lipschitz:
         return None if target.axes is None else axis_necessary(target, eps)
     N = target.dim

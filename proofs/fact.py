@@ -31,9 +31,6 @@ class Fact:
     def __init_subclass__(cls) -> None:
         raise ProofError("a Fact can only be made by a rule of the kernel: it has no subclasses")
 
-    def __setstate__(self, state: object) -> None:
-        raise ProofError("a Fact can only be made by a rule of the kernel: it is not copied or restored")
-
     @property
     def relation(self) -> Rel:
         """The conclusion if it is a relation; a quantified one has to be specialised first."""
@@ -46,6 +43,14 @@ class Fact:
         order: dict[int, str] = {}
         walk(self, order)
         return tuple(order.values())
+
+
+def _refuse(fact: Fact, state: object) -> None:
+    raise ProofError("a Fact can only be made by a rule of the kernel: it is not copied or restored")
+
+
+# outside the class, because dataclasses before Python 3.11.4 replace a method of this name
+Fact.__setstate__ = _refuse  # type: ignore[attr-defined]
 
 
 def walk(fact: Fact, order: dict[int, str]) -> None:

@@ -173,7 +173,7 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     ]
     for text in bad:
         wrong.write_bytes(text)
-        assert run(str(wrong), status=2).stderr.count("\n") == 1
+        assert run(str(wrong), "--format", "npz", status=2).stderr.count("\n") == 1
     whole = several.read_text()
     for change in ({"entries": [[]]}, {"entries": []}, {"d": float("inf")}, {"n": 1.5}):
         wrong.write_text(json.dumps(json.loads(whole) | change))

@@ -10,7 +10,7 @@ demo: $(STAMP)
 	$(BIN)/attain certify "sin(x) + cos(y)" --on "x=0..1" --on "y=0..1" --eps 0.01
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -q -n 2 tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow tests

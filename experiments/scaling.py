@@ -14,7 +14,7 @@ from .fits import slope
 
 POINTS = (4, 8, 16, 32, 64, 128)
 KAPPAS = tuple(Fraction(text) for text in ("0.25", "0.5", "1", "2", "4", "8", "16", "32", "64"))
-FIXED_KAPPA, FIXED_POINTS = Fraction(4), 16
+FIXED_POINTS = 16
 BOUNDS = ("published", "sharp", "smooth")
 COLUMNS = ("sweep", "bound", "P", "R", "kappa", "error_bound", "observed")
 STEEPEST = (0.0, 1.0)

@@ -66,4 +66,5 @@ def test_what_is_not_proved_leaves_no_proof() -> None:
 
 def test_evidence_is_exact_only_without_balls() -> None:
     assert proof_of("x**2 + y**2 >= 2*x*y")[0].evidence == "exact"
+    assert proof_of("a/(b+c) + b/(c+a) + c/(a+b) >= 3/2", "a > 0", "b > 0", "c > 0")[0].evidence == "exact"
     assert proof_of("exp(1) < 3")[0].evidence == "enclosed"

@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from ...symbolic.tree import to_text
+from ...symbolic.tree import is_rational, to_text
 from .language import Relation
 from .problem import Problem, Solved
 
@@ -101,7 +101,8 @@ def method(step: Step) -> str:
             }
             return f"{words[rule]} ({HOW[data['candidate'].how]})"
         case "cover":
-            return f"cover of the domain with {sum(not isinstance(n, tuple) for n in data['tree'])} boxes"
+            boxes = sum(not isinstance(n, tuple) for n in data["tree"])
+            return f"cover of the domain with {boxes} box{'' if boxes == 1 else 'es'}"
         case "rewritten":
             return method(parts[0])
         case "anchor":
@@ -139,9 +140,13 @@ def method(step: Step) -> str:
 
 
 def evidence(steps: tuple[Step, ...]) -> str:
-    """``enclosed`` if balls decided anything that the steps rest on, otherwise ``exact``."""
-    below = [part for step in steps for part in step.walk()]
-    return "enclosed" if any(part.rule in ENCLOSED or part.data.get("enclosed") for part in below) else "exact"
+    """``enclosed`` if balls decided anything the steps rest on (signs of fractions need none), otherwise ``exact``."""
+    return "enclosed" if any(_enclosed(part) for step in steps for part in step.walk()) else "exact"
+
+
+def _enclosed(step: Step) -> bool:
+    rational = step.rule == "number" and is_rational(step.problem.gap) and not step.problem.conditions
+    return bool(step.data.get("enclosed")) or (step.rule in ENCLOSED and not rational)
 
 
 def describe(proof: Proof) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from .interval import I, Nowhere, Op, Slopes, add, around, evaluate, mul, whole
+from .evaluate import Nowhere, Op, Slopes, evaluate, whole
+from .interval import I, add, around, mul
 
 Box = dict[str, I]
 OUTSIDE, EMPTY, POINT = -1, -2, -3

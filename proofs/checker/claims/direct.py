@@ -11,7 +11,8 @@ from ..ball import ball
 from ..formula import CheckError
 from .cover import OUTSIDE, POINT, Box, Rejected, decided, violated, walk
 from .entries import field, rational, terms_of
-from .interval import I, Nowhere, evaluate, operations
+from .evaluate import Nowhere, evaluate, operations
+from .interval import I
 from .points import HOLDS, at_point, box_of, sign_of
 from .polynomial import End, on_box, sign_on_interval
 from .reading import Domain, Problem

@@ -13,10 +13,10 @@ from .cover import Rejected
 from .entries import MOST, field, parts
 from .moves import implied
 from .normal import Normal
-from .points import rational_value
+from .points import rate_of
 from .reading import Goal, Problem
 from .steps import Checker
-from .tree import Tree, derivative, make, names, number, read, substitute
+from .tree import ZERO, Tree, derivative, make, names, number, read, substitute
 
 End = tuple[Tree, bool]
 Ends = tuple[list[End], list[End]]
@@ -61,10 +61,10 @@ def _ends(checker: Checker, step: object, problem: Problem) -> Ends | None:
     for c in problem.conditions:
         if name not in names(c.gap):
             continue
-        one, rest = (substitute(c.gap, {me: number(k)}) for k in (1, 0))
-        rate = rational_value(make("-", one, rest))
-        line = None if not rate else make("+", make("*", number(rate), me), rest)
-        if not rate or line is None or c.op == "==" or not normal.is_zero(make("-", c.gap, line)):
+        rate = rate_of(c.gap, me)
+        rest = substitute(c.gap, {me: ZERO}) if rate else ZERO
+        line = make("+", make("*", number(rate or 0), me), rest)
+        if not rate or c.op == "==" or not normal.is_zero(make("-", c.gap, line)):
             checker.notes.append("the ends of a variable")
             return None
         (lows if rate > 0 else highs).append((make("*", number(-1 / rate), rest), c.op == ">"))

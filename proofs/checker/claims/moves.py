@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..formula import CheckError
 from .cover import Rejected, violated
 from .entries import MOST, field, parts
-from .interval import interval_of, operations
-from .normal import Normal, TooLarge
+from .evaluate import interval_of, operations
+from .normal import Normal
+from .points import rate_of
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ONE, ZERO, Tree, guards, make, names, number, read, substitute
+from .tree import ONE, ZERO, Tree, guards, make, names, number, read
 
 
 def real(checker: Checker, step: object, problem: Problem) -> None:
@@ -106,13 +106,9 @@ def _ends(image: Tree, me: Tree) -> tuple[Tree | None, Tree | None]:
 
 
 def _multiple(normal: Normal, gap: Tree, wanted: Tree, me: Tree) -> bool:
-    """Whether gap = k·wanted for a number k > 0, both linear in the variable."""
-    one, two = (make("-", *(substitute(g, {me: number(k)}) for k in (1, 0))) for g in (gap, wanted))
-    try:
-        top, bottom = normal.form(make("/", one, two))
-    except (TooLarge, CheckError):
-        return False
-    k = top.get((), None) if set(top) == {()} and set(bottom) == {()} else None
+    """Whether gap = k·wanted for a number k > 0, where wanted has slope 1 or −1."""
+    one, two = rate_of(gap, me), rate_of(wanted, me)
+    k = one * two if one is not None and two is not None else None
     return k is not None and k > 0 and normal.is_zero(make("-", gap, make("*", number(k), wanted)))
 
 

@@ -7,11 +7,14 @@ from fractions import Fraction
 
 from flint import ctx
 
+from ..formula import CheckError
 from .cover import Rejected
-from .interval import I, Nowhere, evaluate, interval_of, operations
-from .normal import Normal, TooLarge
+from .evaluate import Nowhere, evaluate, interval_of, operations
+from .interval import I
+from .normal import Normal
+from .quotients import TooLarge
 from .reading import Domain, Goal, Problem
-from .tree import Tree, at, make, value_of
+from .tree import Tree, at, make, number, substitute, value_of
 
 HOLDS = {">=": (0, 1), ">": (1,), "==": (0,)}
 
@@ -49,6 +52,14 @@ def rational_value(tree: Tree) -> Fraction | None:
     except TooLarge:
         return None
     return top.get((), Fraction(0)) if set(top) <= {()} and set(bottom) == {()} else None
+
+
+def rate_of(tree: Tree, me: Tree) -> Fraction | None:
+    """The value at 1 minus the value at 0 of a variable, if it is a rational number: the slope of a linear formula."""
+    try:
+        return rational_value(make("-", *(substitute(tree, {me: number(k)}) for k in (1, 0))))
+    except CheckError:
+        return None
 
 
 def box_of(problem: Problem) -> dict[str, I]:

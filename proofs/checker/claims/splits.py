@@ -9,11 +9,11 @@ from flint import ctx
 from . import cover
 from .cover import Rejected
 from .entries import MOST, field, parts
-from .interval import interval_of, operations
-from .points import box_of, rational_value, sign_of, single
+from .evaluate import interval_of, operations
+from .points import box_of, rate_of, sign_of, single
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ONE, ZERO, make, number, read, substitute
+from .tree import ONE, ZERO, make, number, read
 
 
 def rewritten(checker: Checker, step: object, problem: Problem) -> None:
@@ -58,7 +58,7 @@ def branch(checker: Checker, part: object, problem: Problem, condition: Goal) ->
     if not isinstance(name, str) or name not in problem.domains or (low is None) == (high is None):
         raise Rejected("a case changes one end of one domain")
     end, me, old = read(low if high is None else high, {}), ("variable", name), problem.domains[name]
-    rate = rational_value(make("-", *(substitute(condition.gap, {me: number(k)}) for k in (1, 0))))
+    rate = rate_of(condition.gap, me)
     if rate is None or rate * (1 if high is None else -1) <= 0:
         raise Rejected("a case changes the wrong end of a domain")
     kept, side = (old.low, 1) if high is None else (old.high, -1)

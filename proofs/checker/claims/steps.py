@@ -13,9 +13,10 @@ from functools import reduce
 
 from .cover import Rejected
 from .entries import field
-from .interval import Nowhere, evaluate, operations
-from .normal import Normal, TooLarge
+from .evaluate import Nowhere, evaluate, operations
+from .normal import Normal
 from .points import box_of, ends_of, point_text, samples, sign_of
+from .quotients import TooLarge
 from .reading import Domain, Goal, Problem
 from .tree import ONE, Tree, at, guards, make, read, value_of
 

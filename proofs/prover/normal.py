@@ -15,10 +15,9 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from ...symbolic.tree import Expr, fold, number, to_fraction
+from .multiply import Mono, Poly, multiply, power
 
-Mono = tuple[tuple[int, Fraction], ...]
-Poly = dict[Mono, Fraction]
-MAX_TERMS, MAX_WORK = 1200, 150_000
+MAX_TERMS, MAX_WORK, MAX_BITS, SMALL = 1200, 150_000, 20_000, 100
 ONE: Poly = {(): Fraction(1)}
 
 
@@ -45,15 +44,20 @@ class Atom(NamedTuple):
 def add_poly(a: Poly, b: Poly, scale: Fraction = Fraction(1)) -> Poly:
     """a + scale·b."""
     result = dict(a)
-    for mono, c in b.items():
-        value = result.get(mono, Fraction(0)) + scale * c
-        if value:
-            result[mono] = value
-        else:
-            result.pop(mono, None)
+    _accumulate(result, b, scale)
     if len(result) > MAX_TERMS:
         raise TooLarge
     return result
+
+
+def _accumulate(total: Poly, b: Poly, scale: Fraction) -> None:
+    """total += scale·b, in place."""
+    for mono, c in b.items():
+        value = total.get(mono, Fraction(0)) + scale * c
+        if value:
+            total[mono] = value
+        else:
+            total.pop(mono, None)
 
 
 def constant_of(q: Quotient) -> Fraction | None:
@@ -97,11 +101,20 @@ class Normaliser:
         self.work += len(a) * len(b)
         if len(a) * len(b) > 20_000 or self.work > MAX_WORK:
             raise TooLarge
+        special = self.special(a) or self.special(b)
+        if not special and len(a) * len(b) > SMALL:
+            return add_poly({}, multiply(a, b))
         result: Poly = {}
         for m, c in a.items():
             for n, d in b.items():
-                result = add_poly(result, self.reduce(join(m, n), c * d)) if n and m else _put(result, m or n, c * d)
-        return result
+                mono = join(m, n) if n and m else m or n
+                if special and n and m:
+                    _accumulate(result, self.reduce(mono, c * d), Fraction(1))
+                else:
+                    result[mono] = result.get(mono, Fraction(0)) + c * d
+            if len(result) > 2 * MAX_TERMS:
+                raise TooLarge
+        return add_poly({}, result)
 
     def reduce(self, mono: Mono, c: Fraction) -> Poly:
         for at, (i, e) in enumerate(mono):
@@ -120,9 +133,19 @@ class Normaliser:
                 return self.times(self.reduce(join(rest, ((i, e - 2),)), c), flat)
         return {mono: c}
 
+    def special(self, p: Poly) -> bool:
+        """Whether it has atoms whose powers reduce."""
+        return any(not self.free(i) for i in {i for m in p for i, _ in m})
+
     def whole_power(self, a: Poly, k: int) -> Poly:
         if k > 200:
             raise TooLarge
+        if k > 2 and not self.special(a):
+            found = power(a, k, MAX_TERMS)
+            self.work += 0 if found is None else len(a) * len(found)
+            if found is None or self.work > MAX_WORK:
+                raise TooLarge
+            return add_poly({}, found)
         result = ONE
         for _ in range(k):
             result = self.times(result, a)
@@ -188,7 +211,7 @@ class Normaliser:
             k = abs(int(e))
             if len(base.top) == 1 and len(base.bottom) == 1 and not next(iter(base.bottom)):
                 ((mono, c),) = base.top.items()
-                if all(self.free(i) for i, _ in mono) and (k <= 64 or c in (1, -1)):
+                if all(self.free(i) for i, _ in mono) and _bits(c) * k <= MAX_BITS:
                     return Quotient({tuple((i, x * k) for i, x in mono) if k else (): c**k}, ONE)
             return self.tidy(self.whole_power(base.top, k), self.whole_power(base.bottom, k))
         top, bottom = self.root(a.top, e), self.root(a.bottom, e) if self.sign(a.bottom) == 1 else None
@@ -363,8 +386,9 @@ def _direction(p: Poly) -> tuple[tuple[Any, ...], Fraction]:
     return _key({m: c / lead for m, c in p.items() if m}), p.get((), Fraction(0)) / lead
 
 
-def _put(p: Poly, mono: Mono, c: Fraction) -> Poly:
-    return add_poly(p, {mono: c})
+def _bits(c: Fraction) -> int:
+    """The length of a number, 0 for ±1."""
+    return (abs(c.numerator) * c.denominator - 1).bit_length()
 
 
 def join(a: Mono, b: Mono) -> Mono:

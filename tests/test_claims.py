@@ -39,7 +39,7 @@ def test_false_claims_fail_at_their_point(table: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("table", expected("proved"), ids=name)
 def test_true_claims_hold_at_sampled_points(table: dict[str, Any]) -> None:
-    found, tried = violation(from_table(table), random.Random(table["name"]), 30)
+    found, tried = violation(from_table(table), random.Random(table["name"]), 20)
     assert found is None
     assert tried > 0
 
@@ -49,7 +49,7 @@ def test_the_sampler_finds_violations() -> None:
         assert violation(parse_claim(text, [where]), random.Random(0), 300)[0] is not None
 
 
-@pytest.mark.parametrize("table", TABLES[::14], ids=name)
+@pytest.mark.parametrize("table", TABLES[::21], ids=name)
 def test_no_wrong_verdict_on_a_part(table: dict[str, Any]) -> None:
     assert prove_claim(from_table(table), 1.0).status in (table["expect"], "undecided")
 

@@ -240,3 +240,93 @@ def test_a_variable_moves_to_all_of_its_ends(where: list[str], end: str, side: i
 @pytest.mark.parametrize("node", [["x", ""], ["x", "1/0"], ["x", "1/"], [["x"], "1"], ["x", "0.5"]])
 def test_malformed_cuts_are_rejected(node: list[Any]) -> None:
     assert "refuted" in statuses("x >= 0", ["x in [0, 1]"], one_box("x - 0", ">=", [node, 0, 0]), "0")
+
+
+def climbing(formula: str, slope: str, op: str, side: int, strict: str | bool = False) -> Step:
+    """One piece from an end that is not a number, by the sign of the derivative on one box."""
+    rate = {"rule": "rate", "op": op, "side": side, "candidate": same(formula), "strict": strict}
+    rate |= {"interval": [None, None], "parts": [one_box(slope, ">=")]}
+    return {"rule": "pieces", "said": formula, "op": op, "cuts": [], "parts": [rate]}
+
+
+@pytest.mark.parametrize(
+    ("claim", "gap", "slope", "side", "good"),
+    [
+        ("sigmoid(x) >= 0", "sigmoid(x) - 0", "sigmoid(x)*(1 - sigmoid(x))", 1, True),
+        ("sigmoid(x) > 0", "sigmoid(x) - 0", "sigmoid(x)*(1 - sigmoid(x))", 1, False),
+        ("sigmoid(x) >= 1e-9", "sigmoid(x) - 1e-9", "sigmoid(x)*(1 - sigmoid(x))", 1, False),
+        ("1 >= tanh(x)", "1 - tanh(x)", "-(-(1 - tanh(x)**2))", -1, True),
+        ("0.999999 >= tanh(x)", "0.999999 - tanh(x)", "-(-(1 - tanh(x)**2))", -1, False),
+        ("exp(x) >= 0", "exp(x) - 0", "exp(x)", 1, True),
+        ("exp(x) >= 0", "exp(x) - 0", "exp(x)", -1, False),  # from the side where it is large, and falls
+        ("x >= 0", "x - 0", "1", 1, False),
+        ("atan(x) >= -1.5", "atan(x) - (-1.5)", "1/(1 + x**2)", 1, False),
+    ],
+)
+def test_climbs_from_infinity(claim: str, gap: str, slope: str, side: int, good: bool) -> None:
+    found = statuses(claim, ["x real"], climbing(gap, slope, claim.split()[1], side), "0")
+    assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize(("least", "good"), [("0", True), ("-1/9", True), ("1/100", False)])
+def test_climbs_from_an_end_where_the_formula_is_undefined(least: str, good: bool) -> None:
+    gap = f"-x*log(x) - ({least})"
+    step = climbing(gap, "-(log(x) + 1)", ">=", 1)
+    step["parts"][0]["interval"] = ["0", "1/4"]
+    found = statuses(f"-x*log(x) >= {least}", ["x in (0, 1/4)"], step, "1/8", [one_box("x", ">", given=[])])
+    assert (found == {"proved"}) is good
+
+
+PLACE = {"rule": "valley", "op": ">=", "name": "x", "bottom": 4}
+
+
+@pytest.mark.parametrize(
+    ("least", "where", "place", "rate", "good"),
+    [
+        ("0", "x in [-1, 2]", "y", "2*(y - y)", True),
+        ("1/100", "x in [-1, 2]", "y", "2*(y - y)", False),  # not >= there
+        ("0", "x in [1/2, 2]", "y", "2*(y - y)", False),  # the place may be outside
+        ("0", "x in [-1, 2]", "y + 1/2", "2*(y + 1/2 - y)", False),  # the derivative is not 0 there
+        ("0", "x in [-1, 2]", "sqrt(y - 1/2)", "2*(y - y)", False),  # a place that is not defined
+    ],
+)
+def test_a_variable_moves_to_its_least_point(least: str, where: str, place: str, rate: str, good: bool) -> None:
+    gap = f"(x - y)**2 - ({least})"
+    low, high = where[6:-1].split(", ")
+    parts = [
+        one_box(f"({place} - y)**2 - ({least})", ">="),
+        {"rule": "identity", "said": rate, "op": "=="},
+        one_box(f"{place} - {low}", ">"),
+        one_box(f"{high} - ({place})", ">"),
+        one_box("2", ">="),
+    ]
+    step = {**PLACE, "said": gap, "candidate": same(gap), "place": place, "parts": parts}
+    found = statuses(f"(x - y)**2 >= {least}", [where, "y in [0, 1]"], step, "1,y=1/2")
+    assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize(("sign", "good"), [("", True), ("-", False)])
+def test_a_least_point_needs_a_second_derivative_that_is_not_negative(sign: str, good: bool) -> None:
+    gap = f"{sign}(x - y)**2 + 2 - 0"
+    parts = [one_box("2", ">="), {"rule": "identity", "said": "0", "op": "=="}, one_box("y + 4", ">")]
+    parts += [one_box("4 - y", ">"), one_box(f"{sign}2", ">=")]
+    step = {**PLACE, "said": gap, "candidate": same(gap), "place": "y", "parts": parts}
+    found = statuses(f"{sign}(x - y)**2 + 2 >= 0", ["x in [-4, 4]", "y in [0, 1]"], step, "0,y=0")
+    assert (found == {"proved"}) is good
+
+
+@pytest.mark.parametrize("where", [["x == log(y)", "y in [-1, 1]"], ["y in [-1, 1]", "x == 0*log(y)"]])
+def test_a_condition_that_gives_a_variable_is_defined(where: list[str]) -> None:
+    """The goal holds without it, but the claim is undefined at y = -1."""
+    goal = {**one_box("1 - y", ">="), "op": ">="}
+    data = {"kind": KIND, "claim": "y <= 1", "where": where, "verdict": "proved", "guards": [], "goals": [goal]}
+    with pytest.raises(CheckError, match="no condition gives x"):
+        check_proof({**data, "solved": [["x", where[0][5:] if "log" in where[0] else "0"]], "point": {"y": "1/2"}}, 30)
+
+
+def test_an_end_with_many_digits_is_exact() -> None:
+    """At 32 bits the cut is a ball; the box beyond it has no point left that is not below 0."""
+    cut = f"{2**90 + 1}/{2**90}"
+    step = one_box("x - 1", ">=", [["x", cut], 0, 0], bits=32)
+    assert "refuted" in statuses("x >= 1", ["x in [1/2, 2]"], step, "1")
+    assert statuses("x >= 1", ["x in [1, 2]"], step, "1") == {"proved"}

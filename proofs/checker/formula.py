@@ -95,7 +95,7 @@ def tree_of(text: str, variables: Sequence[str]) -> list[Any]:
         raise SyntaxError
 
     try:
-        if source.isascii() and source.isprintable() and len(source) <= TEXT_LIMIT:
+        if source.isascii() and source.isprintable() and "#" not in source and len(source) <= TEXT_LIMIT:
             return walk(ast.parse(source, mode="eval").body, 0)
     except (SyntaxError, MemoryError, RecursionError):
         pass

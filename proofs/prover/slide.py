@@ -223,7 +223,7 @@ def _convex(move: _Move, prove: Prove, depth: int) -> Step | None:
         parts = _bottom(move, first, place, prove, depth) if first is not None else None
         inside = None if parts is None else prove(move.inside(rate, ">="), depth)
         if parts is not None and inside is not None:
-            return _step("valley", move, {"place": place}, (*parts, inside, *steps))
+            return _step("valley", move, {"place": place, "bottom": len(parts)}, (*parts, inside, *steps))
     return None
 
 

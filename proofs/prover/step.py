@@ -21,7 +21,8 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
 - ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of it).
 - ``slide``, ``chord``, ``valley``: one variable [name, candidate, reached] moves to an end (side 1: the lower one),
-  to both ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`.
+  to both ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`. At
+  a place ``bottom`` parts: the goal, that the derivative is 0, that the place is between the ends, and its guards.
 - ``halves``: above and below [place] (two parts, then guards of the place).
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).

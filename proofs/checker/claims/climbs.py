@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..formula import CheckError
 from .cover import Rejected
 from .entries import field, parts, rational
+from .limits import end, limit, sign_of_limit
 from .points import HOLDS, ends_of, inside, sign_of, single
 from .reading import Domain, Goal, Problem
 from .steps import Checker
@@ -60,9 +61,9 @@ def _at_ends(problem: Problem, name: str, domain: Domain) -> None:
     """`Rejected` unless the goal, an inequality, holds at the closed ends of a domain."""
     if problem.goal.op == "==":
         raise Rejected("derivatives show no identity")
-    for end, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
-        if end is not None and not is_open:
-            value = sign_of(substitute(problem.goal.gap, {("variable", name): end}))
+    for place, is_open in ((domain.low, domain.low_open), (domain.high, domain.high_open)):
+        if place is not None and not is_open:
+            value = sign_of(substitute(problem.goal.gap, {("variable", name): place}))
             if value not in HOLDS[problem.goal.op]:
                 raise Rejected("the goal does not hold at an end")
 
@@ -156,15 +157,21 @@ def climb(checker: Checker, step: object, problem: Problem) -> bool:
 
 
 def _start(checker: Checker, tree: Tree, name: str, domain: Domain, side: int) -> int:
-    """The sign, 0 or 1, of a formula at the lower end (side 1) or the upper end (side −1) of an interval."""
+    """The sign, 0 or 1, of a formula at the lower end (side 1) or the upper end (side −1), or of its limit there."""
     if side not in (1, -1):
         raise Rejected("side: 1 or -1")
     start = domain.low if side == 1 else domain.high
-    if start is None:
-        checker.notes.append("a limit at infinity")
+    try:
+        value = None if start is None else sign_of(substitute(tree, {("variable", name): start}))
+    except CheckError:  # a division by zero
+        value = None
+    if value is None:
+        found = limit(tree, name, end(start, side))
+        value = None if found is None else sign_of_limit(found)
+    if value is None:
+        checker.notes.append("a limit")
         return 0
-    value = sign_of(substitute(tree, {("variable", name): start}))
-    if value not in (0, 1):
+    if value < 0:
         raise Rejected("a function does not start at a value >= 0")
     return value
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from .evaluate import Nowhere, Op, Slopes, evaluate, whole
 from .interval import I, add, around, mul
@@ -52,8 +52,7 @@ def _exact(text: str) -> arb:
     value = Fraction(text) if len(text) < 2000 and re.fullmatch(r"-?[0-9]+(/0*[1-9][0-9]*)?", text) else None
     if value is None or value.denominator & (value.denominator - 1):
         raise Rejected("a box is cut at a dyadic number")
-    found = arb(fmpq(value.numerator, value.denominator))
-    return found if found.is_exact() else arb(value.numerator) / value.denominator
+    return arb((value.numerator, 1 - value.denominator.bit_length()))
 
 
 def _halves(b: I, m: arb, integer: bool) -> tuple[I, I]:

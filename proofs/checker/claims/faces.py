@@ -1,7 +1,7 @@
 """Rules that move one variable of several to its ends, by the sign of a derivative on the open interval between them.
 
 For fixed other variables let g be continuous between the ends. With g' ≥ 0 inside the largest lower end decides, with
-g' ≤ 0 the smallest upper end, with g'' ≤ 0 both.
+g' ≤ 0 the smallest upper end, with g'' ≤ 0 both; with g'' ≥ 0 and g' = 0 at a place inside that place decides.
 """
 
 from __future__ import annotations
@@ -97,14 +97,29 @@ def _parts(
     if missing or not ops:
         raise Rejected("an end is left out")
     inside, *rest = waiting
+    inner, rates = _inside(checker, rest, problem, name, formula, times)
+    return inner, ops, inside, rates[-1]
+
+
+def _inside(
+    checker: Checker, guards: list[object], problem: Problem, name: str, formula: Tree, times: int
+) -> tuple[Problem, list[Tree]]:
+    """The problem strictly between the ends, and derivatives that are defined there."""
     domain = replace(problem.domains[name], low_open=True, high_open=True)
     strict = tuple(Goal(c.gap, ">") if name in names(c.gap) else c for c in problem.conditions)
-    inner = checker.guarded(rest, replace(problem, domains={**problem.domains, name: domain}, conditions=strict))
-    rate = formula
+    inner = checker.guarded(guards, replace(problem, domains={**problem.domains, name: domain}, conditions=strict))
+    rates = [formula]
     for _ in range(times):
-        rate = derivative(rate, name)
-        checker.defined(rate, inner)
-    return inner, ops, inside, rate
+        rates.append(derivative(rates[-1], name))
+        checker.defined(rates[-1], inner)
+    return inner, rates[1:]
+
+
+def _others(problem: Problem, name: str) -> Problem:
+    """The other variables under the conditions on them; no guard is known there."""
+    domains = {n: d for n, d in problem.domains.items() if n != name}
+    conditions = tuple(c for c in problem.conditions if name not in names(c.gap))
+    return replace(problem, domains=domains, conditions=conditions, known=frozenset())
 
 
 def _same(normal: Normal, a: Tree, b: Tree) -> bool:
@@ -125,14 +140,7 @@ def _face(
     me = ("variable", name)
     between = [make("-", at, low) for low, _ in ends[0] if low != at]
     between += [make("-", high, at) for high, _ in ends[1] if high != at]
-    conditions = tuple(c for c in problem.conditions if name not in names(c.gap))
-    face = replace(
-        problem,
-        domains={n: d for n, d in problem.domains.items() if n != name},
-        conditions=conditions,
-        goal=Goal(substitute(formula, {me: at}), ">="),
-        known=frozenset(),
-    )
+    face = replace(_others(problem, name), goal=Goal(substitute(formula, {me: at}), ">="))
     normal = checker.normal(face)
     extra = []
     for item in field(main, "under", list):
@@ -142,7 +150,7 @@ def _face(
         if not any(_same(normal, gap, other) for other in between):
             raise Rejected("an end is moved under a condition that does not follow")
         extra.append(Goal(gap, ">="))
-    whole = replace(face, conditions=(*conditions, *extra))
+    whole = replace(face, conditions=(*face.conditions, *extra))
     listed = checker.normal(whole)
     tight = all(any(_same(listed, b, c.gap) for c in extra) or implied(Goal(b, ">="), face) for b in between)
     if tight and not any(is_open for _, is_open in (*ends[0], *ends[1])):
@@ -157,19 +165,46 @@ def _face(
     return op
 
 
+def valley(checker: Checker, step: object, problem: Problem) -> None:
+    """The goal at a place strictly between the ends, at which g' = 0, and g'' ≥ 0."""
+    found, name = _ends(checker, step, problem), field(step, "name", str)
+    if found is None:
+        return
+    formula = checker.candidate(field(step, "candidate", dict), problem)
+    count, (lows, highs) = field(step, "bottom", int), found
+    fixed = 2 + len(lows) + len(highs)
+    listed = parts(step, fixed + 1, MOST)
+    if not fixed <= count < len(listed):
+        raise Rejected("a place is not shown to lie between all ends")
+    main, flat, *order = listed[:fixed]
+    face = checker.guarded(listed[fixed:count], _others(problem, name))
+    place, me = read(field(step, "place", str), face.domains), ("variable", name)
+    checker.defined(place, face)
+    gaps = [make("-", place, low) for low, _ in lows] + [make("-", high, place) for high, _ in highs]
+    for part, gap in zip(order, gaps, strict=True):
+        checker.defined(gap, face)
+        checker.check(part, replace(face, goal=Goal(gap, ">")))
+    # between the ends the problem's own guards hold, and the derivative is defined
+    inner, (rate, bend) = _inside(checker, listed[count + 1 :], problem, name, formula, 2)
+    there = frozenset((substitute(guard, {me: place}), kind) for guard, kind in inner.known)
+    bottom = replace(face, known=face.known | there)
+    checker.check(flat, replace(bottom, goal=Goal(substitute(rate, {me: place}), "==")))
+    checker.check(main, replace(bottom, goal=Goal(substitute(formula, {me: place}), problem.goal.op)))
+    checker.check(listed[count], replace(inner, goal=Goal(bend, ">=")))
+
+
 def halves(checker: Checker, step: object, problem: Problem) -> None:
     """Above and below a place that is defined for all values of the other variables."""
     name = field(step, "name", str)
-    others = {n: d for n, d in problem.domains.items() if n != name}
-    place, me = read(field(step, "place", str), others), ("variable", name)
+    face, me = _others(problem, name), ("variable", name)
+    place = read(field(step, "place", str), face.domains)
     if name not in problem.domains:
         raise Rejected("a variable is divided that there is not")
-    conditions = tuple(c for c in problem.conditions if name not in names(c.gap))
     above, below, *rest = parts(step, 2, MOST)
-    face = checker.guarded(rest, replace(problem, domains=others, conditions=conditions, known=frozenset()))
+    face = checker.guarded(rest, face)
     checker.defined(place, face)
     for part, gap in ((above, make("-", me, place)), (below, make("-", place, me))):
         checker.check(part, replace(problem, conditions=(*problem.conditions, Goal(gap, ">="))))
 
 
-RULES = {"slide": slide, "chord": chord, "halves": halves}
+RULES = {"slide": slide, "chord": chord, "valley": valley, "halves": halves}

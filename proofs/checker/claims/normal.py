@@ -9,10 +9,11 @@ written with exp. Each rule holds at every point where the formula it is applied
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from math import factorial, floor
 
 from .quotients import UNIT, Poly, Quotient, Quotients, TooLarge, key_of, monic, plus, primes, scaled
-from .tree import Tree, number, value_of
+from .tree import ONE, Tree, make, number, value_of
 
 ODD = ("tan", "asin", "atan", "erf")
 
@@ -142,6 +143,28 @@ class Normal(Quotients):
 
     # --- trees ---
 
+    def tree_of(self, p: Poly) -> Tree:
+        """A polynomial in atoms as a formula; what is defined where p came from is defined."""
+        terms = [reduce(_times, (self._power(i, e) for i, e in mono), number(c)) for mono, c in sorted(p.items())]
+        return reduce(lambda a, b: make("+", a, b), terms, number(0))
+
+    def _power(self, i: int, e: Fraction) -> Tree:
+        head, *rest = self.kinds[i]
+        if head == "variable":
+            tree: Tree = ("variable", rest[0])
+        elif head == "pi":
+            tree = ("constant", "pi")
+        elif head == "exp":
+            return ("exp", self.tree_of({rest[0]: e}))
+        elif head in ("log", "root"):
+            base = self.tree_of(dict(rest[0]))
+            tree = make("log", base) if head == "log" else base
+        else:
+            exponent = rest.pop(0) if head == "**" else None
+            inside = make("/", *(self.tree_of(dict(part)) for part in rest))
+            tree = make(head.rstrip("*"), inside) if exponent is None else make("**", inside, number(exponent))
+        return tree if e == 1 else make("**", tree, number(e))
+
     def form(self, tree: Tree) -> Quotient:
         """The quotient of a formula; `TooLarge` beyond the limits or for a division by zero."""
         head = tree[0]
@@ -245,3 +268,7 @@ class Normal(Quotients):
         size = self.power(self.mul(gap, gap), Fraction(1, 2))
         twice = self.add(self.add(a, b), size, 1 if head == "max" else -1)
         return self.mul(twice, ({(): Fraction(1, 2)}, UNIT))
+
+
+def _times(a: Tree, b: Tree) -> Tree:
+    return b if a == ONE else make("*", a, b)

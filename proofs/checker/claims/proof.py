@@ -176,8 +176,10 @@ def _raw(gap: Tree, me: Tree, value: Tree) -> Tree:
 
 
 def _solves(condition: Goal, me: Tree, value: Tree) -> bool:
-    """Whether ``condition`` says k·(me − value) = 0 for a number k ≠ 0."""
+    """Whether ``condition`` is defined everywhere and says k·(me − value) = 0 for a number k ≠ 0."""
     if condition.op != "==" or me[1] not in names(condition.gap):
+        return False
+    if not all(_plain(guard, kind) for guard, kind in guards(condition.gap)):
         return False
     k = rate_of(condition.gap, me)
     return bool(k) and Normal({}).is_zero(make("-", condition.gap, make("*", number(k or 0), make("-", me, value))))

@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-Mono = tuple[tuple[int, Fraction], ...]
-Poly = dict[Mono, Fraction]
+from .factors import Mono, Poly, cancelled
+
 Quotient = tuple[Poly, Poly]
 TERMS, WORK = 3000, 400_000
 UNIT: Poly = {(): Fraction(1)}
@@ -119,11 +119,11 @@ class Quotients:
             return {}, UNIT
         if top == bottom:
             return UNIT, UNIT
+        top, bottom = cancelled(top, bottom)
         free = {i: e for i, e in self.common(bottom, -1).items() if self.kinds[i][0] not in ("root", "sin")}
-        lead = 1 / bottom[min(bottom)]
         if free:
             top, bottom = self.without(top, free), self.without(bottom, free)
-            lead = 1 / bottom[min(bottom)]
+        lead = 1 / bottom[min(bottom)]
         return scaled(top, lead), scaled(bottom, lead)
 
     def add(self, a: Quotient, b: Quotient, c: int = 1) -> Quotient:

@@ -23,10 +23,11 @@ def rewritten(checker: Checker, step: object, problem: Problem) -> None:
 
 def inverse(checker: Checker, step: object, problem: Problem) -> None:
     name, domain = single(problem)
-    if domain.low is None or domain.high is not None or sign_of(domain.low) != 1:
-        raise Rejected("a reciprocal needs a domain from a positive number to infinity")
+    sign = None if domain.low is None or domain.high is not None else sign_of(domain.low)
+    if domain.low is None or not (sign == 1 or (sign == 0 and domain.low_open)):
+        raise Rejected("a reciprocal needs a domain of all numbers beyond one that is not negative")
     me = ("variable", name)
-    flipped = Domain(ZERO, make("/", ONE, domain.low), True, domain.low_open)
+    flipped = Domain(ZERO, make("/", ONE, domain.low) if sign else None, True, domain.low_open and sign == 1)
     changed = problem.replaced({me: make("/", ONE, me)})
     checker.check(parts(step, 1)[0], checker.relaxed(changed, name, flipped))
 

@@ -18,6 +18,7 @@ from .normal import Normal
 from .points import box_of, ends_of, point_text, samples, sign_of
 from .quotients import TooLarge
 from .reading import Domain, Goal, Problem
+from .signs import Sign, shown
 from .tree import ONE, Tree, at, guards, make, read, value_of
 
 Table = Mapping[str, "Callable[[Checker, object, Problem], None]"]
@@ -148,7 +149,10 @@ class Checker:
             raise Rejected("a formula is undefined") from None
         if value.above(kind != "nonnegative") or (kind == "nonzero" and value.below(True)):
             return True
-        if self.by_terms(tree, problem, kind != "nonnegative"):
+        found = shown(tree, self.normal(problem), problem)
+        if found is not None and ((kind == "nonzero" and found.strict) or (kind == "nonnegative" and found.side == 1)):
+            return True
+        if found == Sign(1, True):
             return True
         if tree[0] == "*":
             return all(self.holds(factor, kind, problem) for factor in tree[1:])

@@ -138,8 +138,8 @@ def inner_point(problem: Problem) -> dict[str, Fraction] | None:
 
 
 def normaliser(problem: Problem) -> Normaliser:
-    """A normaliser that knows the signs of the variables, and of the domains and conditions that are polynomials."""
-    n = Normaliser(problem.signs())
+    """A normaliser that knows the integers, the signs of the variables, and those of domains and conditions."""
+    n = Normaliser(problem.signs(), problem.integers)
     for relation in (*domain_relations(problem.variables), *problem.conditions):
         if relation.op != "==" and all(node.head in PLAIN for node in postorder(relation.gap)):
             form = n.form(relation.gap)

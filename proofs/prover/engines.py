@@ -13,13 +13,14 @@ from fractions import Fraction
 
 from flint import ctx
 
-from ...symbolic.tree import Expr, names, number, postorder, substitute
+from ...symbolic.tree import Expr, names, number, postorder
 from . import products, smt
 from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
 from .cover import cover_step, quick
 from .definedness import defined
 from .functions import derivative
+from .integers import Easier, easier, points_of, prefix
 from .language import Relation
 from .normal import Normaliser, TooLarge
 from .problem import (
@@ -27,16 +28,15 @@ from .problem import (
     Problem,
     at,
     constant_sign,
-    domain_of,
     feasible,
     inner_points,
     linear,
 )
-from .reduce import closed, reduce
+from .reduce import reduce
 from .step import Step
 from .touch import cut, touch
 
-SMALL, LARGE, CASES, PREFIX = 300, 20_000, 4, (2, 8, 32)
+SMALL, LARGE, CASES = 300, 20_000, 4
 FEW, MANY = 6, 80
 ALGEBRAIC = {"number", "constant", "variable", "neg", "+", "-", "*", "/", "**", "sqrt", "abs", "min", "max"}
 
@@ -64,7 +64,10 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     """The engines in order; a step for the goal, or None."""
     clock.check()
     step = exact(problem)
-    if step:
+    found = None if step else easier(problem)
+    if found is not None:
+        step = _each(problem, found, clock, depth)
+    if step or (found is not None and found.rule == "tightened"):
         return step
     if problem.op == "==":
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
@@ -72,7 +75,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     step = (
         products.prove(problem, clock, products.QUICK if several else ())
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
-        or cover_step(problem, candidates(problem), SMALL, clock)
+        or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth)
         or products.prove(problem, clock, () if several else products.QUICK)
@@ -81,7 +84,22 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or products.prove(problem, clock, products.DEEP)
         or _over_reals(problem, clock, lambda p: reduce(p, clock, MANY))
     )
-    return step or (_integers(problem, clock) if depth == CASES else None)
+    if step or depth < CASES:
+        return step
+    return prefix(
+        problem, clock, lambda p: engines(p, clock, CASES if p.integers else 1), lambda p: engines(p, clock, 0)
+    )
+
+
+def _each(problem: Problem, found: Easier, clock: Clock, depth: int) -> Step | None:
+    """A step from steps for problems that together imply one."""
+    parts = []
+    for smaller in found.problems:
+        part = engines(smaller, clock, depth)
+        if part is None:
+            return None
+        parts.append(part)
+    return Step(found.rule, problem, found.data, tuple(parts))
 
 
 def _algebraic(problem: Problem) -> bool:
@@ -211,38 +229,3 @@ def _with_condition(problem: Problem, condition: Relation) -> Problem | None:
         variables = (*problem.variables[:i], smaller, *problem.variables[i + 1 :])
         return replace(problem, variables=variables)
     return replace(problem, conditions=(*problem.conditions, condition))
-
-
-def _integers(problem: Problem, clock: Clock) -> Step | None:
-    """One integer variable with a whole lower end: check a prefix number by number and prove the tail for reals."""
-    v = next((v for v in problem.variables if v.integer and v.low is not None and v.high is None), None)
-    if v is None:
-        return None
-    with ctx.workprec(64):
-        first = domain_of(v).lo.unique_fmpz()
-    if first is None:
-        return None
-    for length in PREFIX:
-        start = int(first) + length
-        tail = replace(v, low=number(start), low_open=False, integer=False)
-        beyond = replace(problem, variables=tuple(tail if w is v else w for w in problem.variables))
-        guards = defined(beyond, frozenset(), lambda p: quick(p, clock))
-        part = None if guards is None else engines(beyond, clock, 0)
-        if part is None or guards is None:
-            continue
-        parts = [part]
-        for k in range(int(first), start):
-            swap = {v.name: number(k)}
-            others = tuple(w for w in problem.variables if w is not v)
-            conditions = tuple(
-                Relation(substitute(c.lhs, swap), c.op, substitute(c.rhs, swap)) for c in problem.conditions
-            )
-            single = Problem(others, conditions, substitute(problem.gap, swap), problem.op)
-            one = engines(single, clock, 1) if others else closed(single)
-            if one is None:
-                return None
-            parts.append(one)
-        return Step(
-            "prefix and tail", problem, {"name": v.name, "first": int(first), "start": start}, (*parts, *guards)
-        )
-    return None

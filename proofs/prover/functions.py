@@ -8,6 +8,7 @@ from math import factorial
 
 from ...symbolic.tree import Expr, children, number, postorder, to_fraction
 from .normal import ONE, Normaliser, Poly, Quotient, TooLarge, constant_of
+from .whole import half_turns, rounded
 
 UNIT = Quotient(ONE, ONE)
 ODD = ("sinh", "tan", "tanh", "asin", "atan", "erf")
@@ -52,9 +53,12 @@ def _function(n: Normaliser, head: str, a: Quotient, sign: int = -1) -> Quotient
         return whole if head == "gamma" else n.log(whole)
     if head in ("gamma", "loggamma"):
         return _gamma(n, head, a)
-    if head in ("floor", "ceil") and a.top[min(a.top)] < 0:
-        other = _function(n, "ceil" if head == "floor" else "floor", _negative(a))
-        return _negative(other)
+    if head == "ceil":
+        return _negative(_function(n, "floor", _negative(a)))
+    if head == "floor":
+        out, rest = rounded(n, a)
+        if out:
+            return n.add(Quotient(out, ONE), _function(n, "floor", rest))
     if value == 1 and head == "atan":
         return _rational_pi(n, Fraction(1, 4))
     if head in ODD and a.top and a.top[min(a.top)] < 0:
@@ -143,6 +147,10 @@ def _trigonometric(n: Normaliser, a: Quotient) -> tuple[Quotient, Quotient]:
         return _basic(n, a)
     s, c = Quotient({}, ONE), UNIT
     for mono, k in sorted(a.top.items()):
+        known = half_turns(n, mono, k)
+        if known is not None:
+            s, c = n.mul(s, known[1]), n.mul(c, known[1])
+            continue
         whole = k.denominator == 1 and abs(k) <= 4
         s1, c1 = _basic(n, Quotient({mono: Fraction(1) if whole else abs(k)}, ONE))
         for _ in range(abs(int(k)) if whole else 1):

@@ -9,7 +9,7 @@ at more points, never at fewer, except where a denominator vanishes that vanishe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from fractions import Fraction
 from math import gcd
 from typing import Any, NamedTuple
@@ -70,7 +70,7 @@ def constant_of(q: Quotient) -> Fraction | None:
 
 
 class Normaliser:
-    """Normal forms under known signs of variables (1: > 0, 0: ≥ 0) and, by `note`, of polynomials.
+    """Normal forms under known signs of variables (1: > 0, 0: ≥ 0), which are integers, and, by `note`, of polynomials.
 
     >>> from attain.symbolic.expression import parse
     >>> form = Normaliser({}).form(parse("tanh(2*x) - 2*tanh(x)/(1 + tanh(x)**2)"))
@@ -78,8 +78,8 @@ class Normaliser:
     {}
     """
 
-    def __init__(self, signs: Mapping[str, int]) -> None:
-        self.signs = dict(signs)
+    def __init__(self, signs: Mapping[str, int], integers: Set[str] = frozenset()) -> None:
+        self.signs, self.integers = dict(signs), integers
         self.atoms: list[Atom] = []
         self.ids: dict[tuple[Any, ...], int] = {}
         self.noted: dict[tuple[Any, ...], tuple[Fraction, int]] = {}
@@ -131,6 +131,8 @@ class Normaliser:
                 cosine = self.ids[("cos", *self.atoms[i].key[1:])]
                 flat: Poly = {(): Fraction(1), ((cosine, Fraction(2)),): Fraction(-1)}
                 return self.times(self.reduce(join(rest, ((i, e - 2),)), c), flat)
+            if kind == "alternating" and e not in (0, 1) and e.denominator == 1:
+                return self.reduce(join(rest, ((i, e % 2),)), c)
         return {mono: c}
 
     def special(self, p: Poly) -> bool:
@@ -153,7 +155,7 @@ class Normaliser:
 
     def free(self, i: int) -> bool:
         """Whether negative exponents of the atom are allowed in monomials."""
-        return self.atoms[i].key[0] not in ("root", "sin")
+        return self.atoms[i].key[0] not in ("root", "sin", "alternating")
 
     # --- quotients ---
 

@@ -64,6 +64,11 @@ class Problem:
     def names(self) -> tuple[str, ...]:
         return tuple(v.name for v in self.variables)
 
+    @property
+    def integers(self) -> frozenset[str]:
+        """The names of the integer variables."""
+        return frozenset(v.name for v in self.variables if v.integer)
+
     def with_gap(self, gap: Expr, op: str) -> Problem:
         """Another goal under the same conditions."""
         return Problem(self.variables, self.conditions, gap, op)

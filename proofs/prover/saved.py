@@ -11,6 +11,7 @@ from .algebra import Candidate
 from .cover import Split
 from .decide import Verdict
 from .language import Claim
+from .problem import Problem
 from .step import Step
 
 KIND = "attain-proof/1"
@@ -51,9 +52,22 @@ def _step(step: Step) -> dict[str, Any]:
         smaller = step.parts[0].problem
         found["keep"] = [k for k, c in enumerate(step.problem.conditions) if c in smaller.conditions]
         found["variables"] = list(smaller.names)
+    if step.rule == "tightened":
+        found |= _relations(step.problem, step.parts[0].problem)
     if step.parts or step.rule in ("cases", "both ways"):
         found["parts"] = [_part(step, part) for part in step.parts]
     return found
+
+
+def _relations(old: Problem, new: Problem) -> dict[str, Any]:
+    """Goal and conditions of a problem, and the domains that differ from those of another one."""
+    ops = {"<=": ">=", "<": ">", "==": "=="}
+    changed = [v for v, w in zip(new.variables, old.variables, strict=True) if v != w]
+    return {
+        "goals": [[to_text(new.gap), new.op]],
+        "conditions": [[to_text(c.gap), ops[c.op]] for c in new.conditions],
+        "domains": {v.name: [None if end is None else to_text(end) for end in (v.low, v.high)] for v in changed},
+    }
 
 
 def _part(whole: Step, part: Step) -> dict[str, Any]:

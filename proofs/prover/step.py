@@ -18,6 +18,9 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
+- ``tightened``: the candidate of the goal, the conditions and the domains as relations between integers, each with the
+  nearest integer (one part).
+- ``residues``: the integer [name] is [modulus]·k + r (one part for each r).
 - ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
 - ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of it).
 - ``slide``, ``chord``, ``valley``: one variable [name, candidate, reached] moves to an end (side 1: the lower one),
@@ -122,6 +125,11 @@ def method(step: Step) -> str:
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"
         case "derivative zero":
             return "the derivative is 0, and so is one value"
+        case "tightened":
+            return f"relations between integers tightened, then {method(parts[0])}"
+        case "residues":
+            found = dict.fromkeys(method(part) for part in parts)
+            return f"{data['name']} modulo {data['modulus']}: " + "; ".join(found)
         case "real":
             return f"for real values: {method(parts[0])}"
         case "fewer" | "shift":

@@ -12,14 +12,14 @@ from fractions import Fraction
 from functools import reduce
 from math import factorial, floor
 
-from .quotients import UNIT, Poly, Quotient, Quotients, TooLarge, key_of, monic, plus, primes, scaled
+from .quotients import UNIT, Mono, Poly, Quotient, Quotients, TooLarge, direction, key_of, plus, primes, scaled
 from .tree import ONE, Tree, make, number, value_of
 
 ODD = ("tan", "asin", "atan", "erf")
 
 
 class Normal(Quotients):
-    """Normal forms where the named variables are > 0 (sign 1) or ≥ 0 (sign 0).
+    """Normal forms where the named variables are > 0 (sign 1) or ≥ 0 (sign 0), or integers.
 
     >>> from .tree import read
     >>> Normal({"x": 0}).is_zero(read("sqrt(x)*exp(log(1 + x)/2) - sqrt(x**2 + x)", {"x": 0}))
@@ -32,9 +32,10 @@ class Normal(Quotients):
             top, bottom = self.form(tree)
         except TooLarge:
             return
-        if bottom == UNIT and top:
-            key = monic(top)
-            self.noted[key] = max(sign, self.noted.get(key, 0))
+        if bottom == UNIT and top.keys() - {()}:
+            key, c = direction(top)
+            least, strict = self.noted.get(key, (c, sign))
+            self.noted[key] = (c, sign) if c < least else (least, max(strict, sign) if c == least else strict)
 
     def is_zero(self, tree: Tree) -> bool:
         """Whether the formula is 0 wherever it is defined; False may mean that it was not seen."""
@@ -96,6 +97,10 @@ class Normal(Quotients):
         s: Quotient = ({}, UNIT)
         c: Quotient = (UNIT, UNIT)
         for mono, k in sorted(a[0].items()):
+            if k.denominator == 1 and self.whole_turns(mono):
+                sign = self.alternating(mono) if k % 2 else (UNIT, UNIT)
+                s, c = self.mul(s, sign), self.mul(c, sign)
+                continue
             whole = k.denominator == 1 and abs(k) <= 4
             s1, c1 = self.plain(({mono: Fraction(1) if whole else abs(k)}, UNIT))
             s1 = (scaled(s1[0], Fraction(-1)), s1[1]) if k < 0 else s1
@@ -105,6 +110,16 @@ class Normal(Quotients):
                     self.add(self.mul(c, c1), self.mul(s, s1), -1),
                 )
         return s, c
+
+    def whole_turns(self, mono: Mono) -> bool:
+        """Whether a monomial is π times an integer other than 1."""
+        pi = self.known.get(("pi",), -1)
+        rest = tuple((i, e) for i, e in mono if i != pi)
+        return (pi, Fraction(1)) in mono and rest != () and self.whole(rest)
+
+    def alternating(self, mono: Mono) -> Quotient:
+        """(−1)ᵐ for a monomial m·π: every power of an integer has its parity."""
+        return self.atom(("alternating", *(i for i, _ in mono if i != self.known[("pi",)])))
 
     def plain(self, a: Quotient) -> tuple[Quotient, Quotient]:
         if not a[0]:
@@ -226,7 +241,7 @@ class Normal(Quotients):
         return self.mul(up if head == "cosh" else down, ({(): Fraction(1, 2)}, UNIT))
 
     def opaque(self, head: str, a: Quotient) -> Quotient:
-        value = a[0].get(()) if set(a[0]) == {()} and a[1] == UNIT else None
+        value = a[0].get((), Fraction(0)) if set(a[0]) <= {()} and a[1] == UNIT else None
         if not a[0] and head in (*ODD, "lambertw"):
             return {}, UNIT
         if value is not None and head == "floor":
@@ -238,15 +253,24 @@ class Normal(Quotients):
             return whole if head == "gamma" else self.log(whole)
         if head in ("gamma", "loggamma"):
             return self.gamma(head, a)
-        if head in ("floor", "ceil") and a[0] and a[0][min(a[0])] < 0:
-            found = self.opaque("ceil" if head == "floor" else "floor", (scaled(a[0], Fraction(-1)), a[1]))
+        if head == "ceil":
+            found = self.opaque("floor", (scaled(a[0], Fraction(-1)), a[1]))
             return scaled(found[0], Fraction(-1)), found[1]
+        out = self.integer_part(a) if head == "floor" and a[1] == UNIT else {}
+        if out:
+            return self.add((out, UNIT), self.opaque("floor", self.add(a, (out, UNIT), -1)))
         if value == 1 and head == "atan":
             return scaled(self.atom(("pi",), 1)[0], Fraction(1, 4)), UNIT
         if head in ODD and a[0] and a[0][min(a[0])] < 0:
             found = self.atom((head, *key_of((scaled(a[0], Fraction(-1)), a[1]))))
             return scaled(found[0], Fraction(-1)), UNIT
         return self.atom((head, *key_of(a)))
+
+    def integer_part(self, a: Quotient) -> Poly:
+        """The integer terms of a sum, of its constant term the floor."""
+        out = {m: c for m, c in a[0].items() if m and c.denominator == 1 and self.whole(m)}
+        below = Fraction(floor(a[0].get((), Fraction(0))))
+        return {**out, (): below} if below else out
 
     def gamma(self, head: str, a: Quotient) -> Quotient:
         """Γ(1/2)² = π, and Γ(u + 1) = u·Γ(u) for u > 0 with a constant term up to 3."""

@@ -5,7 +5,7 @@ Every cancellation divides by what is a denominator of the formula, so it holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -14,6 +14,7 @@ from .factors import Mono, Poly, cancelled
 
 Quotient = tuple[Poly, Poly]
 TERMS, WORK = 3000, 400_000
+REDUCED = ("root", "sin", "alternating")
 UNIT: Poly = {(): Fraction(1)}
 
 
@@ -36,14 +37,14 @@ def scaled(p: Poly, c: Fraction) -> Poly:
 
 
 class Quotients:
-    """Atoms and what is computed with them; the named variables are > 0 (sign 1) or ≥ 0 (sign 0)."""
+    """Atoms and what is computed with them; the named variables are > 0 (sign 1) or ≥ 0 (sign 0), or integers."""
 
-    def __init__(self, signs: Mapping[str, int]) -> None:
-        self.signs, self.work = signs, 0
+    def __init__(self, signs: Mapping[str, int], integers: Set[str] = frozenset()) -> None:
+        self.signs, self.integers, self.work = signs, integers, 0
         self.kinds: list[tuple[Any, ...]] = []
         self.known: dict[tuple[Any, ...], int] = {}
         self.atom_signs: list[int] = []
-        self.noted: dict[tuple[Any, ...], int] = {}
+        self.noted: dict[tuple[Any, ...], tuple[Fraction, int]] = {}
 
     # --- polynomials ---
 
@@ -65,7 +66,7 @@ class Quotients:
         return found
 
     def reduced(self, mono: Mono) -> Poly:
-        """Whole powers of roots are powers of their bases; sin² is 1 − cos²."""
+        """Whole powers of roots are powers of their bases; sin² is 1 − cos², the square of (−1)ⁿ is 1."""
         for k, (i, e) in enumerate(mono):
             kind, rest = self.kinds[i], (*mono[:k], *mono[k + 1 :])
             if kind[0] == "root" and e >= 1:
@@ -76,7 +77,17 @@ class Quotients:
                 cosine = self.known["cos", *kind[1:]]
                 left = {tuple(sorted((*rest, (i, e - 2)) if e > 2 else rest)): Fraction(1)}
                 return self.times(left, {(): Fraction(1), ((cosine, Fraction(2)),): Fraction(-1)})
+            if kind[0] == "alternating" and e >= 2:
+                return self.reduced(tuple(sorted((*rest, (i, e - 2)) if e > 2 else rest)))
         return {mono: Fraction(1)}
+
+    def whole(self, mono: Mono) -> bool:
+        """Whether a monomial is an integer at every point."""
+        kinds = [self.kinds[i] for i, e in mono if e.denominator == 1 and e > 0]
+        return len(kinds) == len(mono) and all(
+            kind[0] in ("floor", "ceil", "alternating") or (kind[0] == "variable" and kind[1] in self.integers)
+            for kind in kinds
+        )
 
     def repeated(self, p: Poly, k: int) -> Poly:
         if k > 100:
@@ -88,7 +99,7 @@ class Quotients:
 
     def sign(self, p: Poly) -> int:
         """1 if p > 0, 0 if p ≥ 0, by the signs of the terms or as noted; −1 if these do not tell."""
-        known = self.noted.get(monic(p), -1) if p and self.noted else -1
+        known = self.noticed(p) if p.keys() - {()} else -1
         strict = False
         for mono, c in p.items():
             odd = [self.atom_signs[i] for i, e in mono if self.atom_signs[i] >= 0 or e.denominator > 1 or e % 2]
@@ -96,6 +107,12 @@ class Quotients:
                 return known
             strict = strict or all(self.atom_signs[i] == 1 for i, _ in mono)
         return 1 if strict else max(known, 0)
+
+    def noticed(self, p: Poly) -> int:
+        """What a noted polynomial says about p = a positive multiple of it + c, c ≥ 0."""
+        key, c = direction(p)
+        least, strict = self.noted.get(key, (c + 1, 0))
+        return 1 if c > least else strict if c == least else -1
 
     def common(self, p: Poly, least: int) -> dict[int, Fraction]:
         """The largest common monomial of atoms with sign ≥ least; negative exponents are common, too."""
@@ -120,7 +137,7 @@ class Quotients:
         if top == bottom:
             return UNIT, UNIT
         top, bottom = cancelled(top, bottom)
-        free = {i: e for i, e in self.common(bottom, -1).items() if self.kinds[i][0] not in ("root", "sin")}
+        free = {i: e for i, e in self.common(bottom, -1).items() if self.kinds[i][0] not in REDUCED}
         if free:
             top, bottom = self.without(top, free), self.without(bottom, free)
         lead = 1 / bottom[min(bottom)]
@@ -145,7 +162,7 @@ class Quotients:
         if e < 0:
             return self.inverse(self.power(a, -e))
         if e.denominator == 1:
-            if len(a[0]) == 1 and a[1] == UNIT and all(self.kinds[i][0] not in ("root", "sin") for i, _ in min(a[0])):
+            if len(a[0]) == 1 and a[1] == UNIT and all(self.kinds[i][0] not in REDUCED for i, _ in min(a[0])):
                 ((mono, c),) = a[0].items()
                 return ({tuple((i, x * e) for i, x in mono) if e else (): c ** int(e)}, UNIT)
             return self.quotient(self.repeated(a[0], int(e)), self.repeated(a[1], int(e)))
@@ -191,9 +208,10 @@ class Quotients:
         return found
 
 
-def monic(p: Poly) -> tuple[Any, ...]:
-    """A positive multiple of p, the same for all of them."""
-    return tuple(sorted(scaled(p, 1 / abs(p[min(p)])).items()))
+def direction(p: Poly) -> tuple[tuple[Any, ...], Fraction]:
+    """q without a constant term and c such that p is a positive multiple of q + c; the same q for all multiples."""
+    lead = abs(p[min(m for m in p if m)])
+    return tuple(sorted((m, v / lead) for m, v in p.items() if m)), p.get((), Fraction(0)) / lead
 
 
 def key_of(a: Quotient) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from . import climbs, direct, faces, moves, products, splits
+from . import climbs, direct, faces, integers, moves, products, splits
 
-RULES = {**direct.RULES, **splits.RULES, **moves.RULES, **climbs.RULES, **faces.RULES, **products.RULES}
+TABLES = (direct.RULES, splits.RULES, moves.RULES, integers.RULES, climbs.RULES, faces.RULES, products.RULES)
+RULES = {name: rule for table in TABLES for name, rule in table.items()}

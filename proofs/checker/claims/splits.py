@@ -1,4 +1,4 @@
-"""Rules that replace a goal by others: another formula, a reciprocal, cases, numbers one by one, two inequalities."""
+"""Rules that replace a goal by others: another formula, a reciprocal, cases, two inequalities."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from flint import ctx
 
 from . import cover
 from .cover import Rejected
-from .entries import MOST, field, parts
-from .evaluate import interval_of, operations
+from .entries import field, parts
+from .evaluate import operations
 from .points import box_of, rate_of, sign_of, single
 from .reading import Domain, Goal, Problem
 from .steps import Checker
@@ -74,25 +74,6 @@ def nothing(condition: Goal, problem: Problem) -> bool:
     return cover.violated([(operations(condition.gap), condition.op)], box_of(problem))
 
 
-def prefix(checker: Checker, step: object, problem: Problem) -> None:
-    """Real values from ``start`` on, and every integer before it."""
-    name, first, start = field(step, "name", str), field(step, "first", int), field(step, "start", int)
-    domain = problem.domains.get(name)
-    if domain is None or not domain.integer or not 0 < start - first <= 1000:
-        raise Rejected("a prefix needs an integer variable")
-    if not interval_of(domain).lo >= first:
-        raise Rejected("a prefix starts too late")
-    tail, *others = parts(step, 1 + start - first, MOST + start - first)
-    singles, rest = others[: start - first], others[start - first :]
-    real = replace(domain, low=number(start), low_open=False, integer=False)
-    beyond = checker.guarded(rest, problem.real(name, real))
-    checker.defined(problem.goal.gap, beyond)
-    checker.check(tail, beyond)
-    left = {n: d for n, d in problem.domains.items() if n != name}
-    for k, one in zip(range(first, start), singles, strict=True):
-        checker.check(one, replace(problem.replaced({("variable", name): number(k)}), domains=left))
-
-
 def both(checker: Checker, step: object, problem: Problem) -> None:
     if problem.goal.op == ">":
         raise Rejected("an identity is no strict inequality")
@@ -105,6 +86,5 @@ RULES = {
     "rewritten": rewritten,
     "inverse": inverse,
     "cases": cases,
-    "prefix and tail": prefix,
     "both ways": both,
 }

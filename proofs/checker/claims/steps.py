@@ -48,7 +48,8 @@ class Checker:
     def normal(self, problem: Problem) -> Normal:
         """Normal forms that know the signs which the domains, conditions and guards give."""
         box = box_of(problem).items()
-        normal = Normal({name: 1 if x.above(True) else 0 for name, x in box if x.above(False)})
+        signs = {name: 1 if x.above(True) else 0 for name, x in box if x.above(False)}
+        normal = Normal(signs, {name for name, domain in problem.domains.items() if domain.integer})
         ends = [goal for name, domain in problem.domains.items() for goal in ends_of(name, domain)]
         for goal in (*ends, *problem.conditions):
             if goal.op != "==":

@@ -38,6 +38,10 @@ def sturm(said: str, op: str, low: str, terms: list[Any], ends: list[str]) -> St
     return {**step, "terms": terms, "ends": [ends], "parts": []}
 
 
+def by_terms(said: str) -> Step:
+    return {"rule": "terms", "said": said, "op": ">=", "candidate": same(said), "parts": []}
+
+
 def identity(said: str) -> Step:
     return {"rule": "identity", "said": said, "op": ">=", "parts": []}
 
@@ -330,3 +334,27 @@ def test_an_end_with_many_digits_is_exact() -> None:
     step = one_box("x - 1", ">=", [["x", cut], 0, 0], bits=32)
     assert "refuted" in statuses("x >= 1", ["x in [1/2, 2]"], step, "1")
     assert statuses("x >= 1", ["x in [1, 2]"], step, "1") == {"proved"}
+
+
+def fixed(powers: list[str], weights: list[list[str]], values: list[int], *parts: Step) -> Step:
+    step = {"rule": "slices", "said": "y - 1", "op": ">=", "motion": "scale", "weights": weights}
+    return {**step, "powers": powers, "name": "x", "values": values, "parts": list(parts)}
+
+
+@pytest.mark.parametrize(
+    ("claim", "where", "step", "good"),
+    [
+        ("y >= 1", ["x > 0", "x*y >= x"], fixed(["0", "1"], [["x", "1"]], [1], by_terms("y - 1")), True),
+        ("y >= 1", ["x > 0", "x*y >= 1"], fixed(["0", "0"], [["x", "1"]], [1], by_terms("y - 1")), False),
+        ("y >= 1", ["x >= 0", "x*y >= x"], fixed(["0", "1"], [["x", "1"]], [1], by_terms("y - 1")), False),
+        ("y >= 1", ["0 < x <= 4", "x*y >= x"], fixed(["0", "1"], [["x", "1"]], [1], by_terms("y - 1")), False),
+        ("y >= x", ["x > 0", "y >= 1"], fixed(["0"], [["x", "1"]], [1], by_terms("y - 1")), False),
+        ("y >= x", ["x > 0", "y >= 1"], fixed(["1"], [["x", "1"], ["y", "1"]], [1], by_terms("y - 1")), False),
+        ("y >= 1", ["x > 0", "x*y >= x"], fixed(["0", "1"], [["x", "0"]], [1], by_terms("y - 1")), False),
+        ("y >= 1", ["x > 0", "x*y >= x"], fixed(["0"], [["x", "1"]], [1], by_terms("y - 1")), False),
+    ],
+)
+def test_a_symmetry_keeps_the_goal_the_conditions_and_the_domains(
+    claim: str, where: list[str], step: Step, good: bool
+) -> None:
+    assert (statuses(claim, where, step, "1,y=2") == {"proved"}) == good

@@ -1,8 +1,9 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, certificates (later in one variable, where derivatives reach further), a small cover, derivatives from a
-touching point or a few moves of variables, cases at kinks, pieces, z3, larger certificates, many moves, integers as a
-checked prefix and a real tail; at the very end a large cover. Budgets are boxes, steps and bits.
+Exact algebra, certificates (later in one variable, where derivatives reach further), a symmetry that takes one variable
+away, a small cover, derivatives from a touching point or a few moves of variables, cases at kinks, pieces, z3, larger
+certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover. Budgets are
+boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .algebra import decide as decide_polynomial
 from .cover import cover_step, quick
 from .definedness import defined
 from .functions import derivative
-from .integers import Easier, easier, points_of, prefix
+from .integers import easier, points_of, prefix
 from .language import Relation
 from .normal import Normaliser, TooLarge
 from .problem import (
@@ -33,7 +34,8 @@ from .problem import (
     linear,
 )
 from .reduce import reduce
-from .step import Step
+from .step import Easier, Step
+from .symmetry import slices
 from .touch import cut, touch
 
 SMALL, LARGE, CASES = 300, 20_000, 4
@@ -66,7 +68,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     step = exact(problem)
     found = None if step else easier(problem)
     if found is not None:
-        step = _each(problem, found, clock, depth)
+        step = _each(problem, found, lambda p: engines(p, clock, depth))
     if step or (found is not None and found.rule == "tightened"):
         return step
     if problem.op == "==":
@@ -75,6 +77,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     step = (
         products.prove(problem, clock, products.QUICK if several else ())
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
+        or (_slices(problem, clock, depth) if several else None)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth)
@@ -91,15 +94,21 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     )
 
 
-def _each(problem: Problem, found: Easier, clock: Clock, depth: int) -> Step | None:
+def _each(problem: Problem, found: Easier, prove: Callable[[Problem], Step | None]) -> Step | None:
     """A step from steps for problems that together imply one."""
     parts = []
     for smaller in found.problems:
-        part = engines(smaller, clock, depth)
+        part = prove(smaller)
         if part is None:
             return None
         parts.append(part)
     return Step(found.rule, problem, found.data, tuple(parts))
+
+
+def _slices(problem: Problem, clock: Clock, depth: int) -> Step | None:
+    """The goal with one variable less, if a symmetry allows to fix its value."""
+    found = slices(problem)
+    return _each(problem, found, lambda p: engines(p, clock, depth) or large(p, clock)) if found else None
 
 
 def _algebraic(problem: Problem) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import Any, NamedTuple
 
 from flint import ctx
 
@@ -22,20 +21,12 @@ from .language import Relation, Variable
 from .normal import Normaliser, Poly, TooLarge, add_poly
 from .problem import Clock, Problem, domain_of
 from .reduce import closed
-from .step import Step
+from .step import Easier, Step
 from .whole import lattice
 
 Prove = Callable[[Problem], Step | None]
 PREFIX, MODULUS, FINITE = (2, 8, 32), 12, 3000
 ROUNDING, TURNING = ("floor", "ceil"), ("sin", "cos", "tan")
-
-
-class Easier(NamedTuple):
-    """Problems that together imply one, by a rule with its data."""
-
-    rule: str
-    data: Mapping[str, Any]
-    problems: tuple[Problem, ...]
 
 
 def easier(problem: Problem) -> Easier | None:

@@ -27,6 +27,8 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
   to both ends, or to [place]: parts for the goal there, for the sign of a derivative, and for guards; see `slide`. At
   a place ``bottom`` parts: the goal, that the derivative is 0, that the place is between the ends, and its guards.
 - ``halves``: above and below [place] (two parts, then guards of the place).
+- ``slices``: [motion, weights, powers, name, values]: a motion of all variables keeps every sign; a part for each value
+  of the named one (see `symmetry`).
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
 - ``products``: [candidate, facts, certificate]: Σ coefficient·monomial·root²·Π facts = 0 over the numbered facts
@@ -39,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...symbolic.tree import is_rational, to_text
 from .language import Relation
@@ -68,6 +70,14 @@ class Step:
         yield self
         for part in self.parts:
             yield from part.walk()
+
+
+class Easier(NamedTuple):
+    """Problems that together imply one, by a rule with its data."""
+
+    rule: str
+    data: Mapping[str, Any]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,10 @@ def method(step: Step) -> str:
             return f"{data['name']} moved to {words[step.rule]}, by the sign of a derivative"
         case "halves":
             return f"{data['name']} above and below {to_text(data['place'])}, each by the sign of a derivative"
+        case "slices":
+            places = " or ".join(map(str, data["values"]))
+            how = "moved" if data["motion"] == "shift" else "scaled"
+            return f"all variables {how} until {data['name']} = {places}, then {method(parts[0])}"
         case "both ways":
             return f"<= and >=: {method(parts[0])}"
         case "products":

@@ -1,18 +1,20 @@
-"""Rules that change the variables of a goal: real values for integers, fewer conditions, a shifted variable."""
+"""Rules that change the variables of a goal: real values for integers, fewer conditions, a shifted variable, symmetry."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
+from ..formula import CheckError
 from .cover import Rejected, violated
-from .entries import MOST, field, parts
+from .entries import MOST, field, parts, rational
 from .evaluate import interval_of, operations
 from .normal import Normal
-from .points import rate_of
+from .points import HOLDS, rate_of, sign_of
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ONE, ZERO, Tree, guards, make, names, number, read
+from .tree import ONE, ZERO, Tree, guards, make, names, number, read, substitute
 
 
 def real(checker: Checker, step: object, problem: Problem) -> None:
@@ -119,4 +121,58 @@ def implied(goal: Goal, problem: Problem) -> bool:
     return violated([(operations(against.gap), against.op)], box)
 
 
-RULES: dict[str, Callable[[Checker, object, Problem], None]] = {"real": real, "fewer": fewer, "shift": shift}
+def slices(checker: Checker, step: object, problem: Problem) -> None:
+    """One variable at the values to which a motion of all variables takes it, which multiplies each gap by a factor > 0.
+
+    ``shift``: x + t·a for every real t, factors exp(b·t). ``scale``: x_i·t**a_i for every t > 0, factors t**b.
+    """
+    shifted, name = field(step, "motion", str) == "shift", field(step, "name", str)
+    weights = {entry[0]: rational(entry[1]) for entry in _pairs(step, "weights")}
+    powers = [rational(b) for b in field(step, "powers", list)]
+    if not (shifted or field(step, "motion", str) == "scale") or not weights.get(name):
+        raise Rejected("a motion shifts or scales the variable that is fixed")
+    if len(powers) != 1 + len(problem.conditions):
+        raise Rejected("a motion gives a power for each gap")
+    for n in weights:
+        domain = problem.domains.get(n)
+        ends = () if domain is None else (domain.low, domain.high)
+        if domain is None or domain.integer or any(e is not None and (shifted or e != ZERO) for e in ends):
+            raise Rejected("a motion leaves the domain of a variable")
+    if field(step, "values", list) != ([0] if shifted else _places(problem.domains[name])):
+        raise Rejected("a motion reaches other values")
+    t: Tree = ("variable", " t")
+    wide = replace(problem, domains={**problem.domains, " t": Domain() if shifted else Domain(ZERO, None, True)})
+    images = {("variable", n): _image(("variable", n), t, a, shifted) for n, a in weights.items()}
+    for gap, b in zip((problem.goal.gap, *(c.gap for c in problem.conditions)), powers, strict=True):
+        factor = make("exp", make("*", number(b), t)) if shifted else make("**", t, number(b))
+        checker.equal(substitute(gap, images), make("*", factor, gap), wide, "motion")
+    left = {n: d for n, d in problem.domains.items() if n != name}
+    for part, value in zip(parts(step, 1, 3), field(step, "values", list), strict=True):
+        at = replace(problem.replaced({("variable", name): number(value)}), domains=left)
+        kept = tuple(c for c in at.conditions if names(c.gap) or sign_of(c.gap) not in HOLDS[c.op])
+        checker.check(part, replace(at, conditions=kept))
+
+
+def _pairs(step: object, key: str) -> list[tuple[str, object]]:
+    found = field(step, key, list)
+    if not all(isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) for item in found):
+        raise CheckError(f"{key}: pairs of a name and a number are expected")
+    return [(item[0], item[1]) for item in found]
+
+
+def _image(me: Tree, t: Tree, a: Fraction, shifted: bool) -> Tree:
+    return make("+", me, make("*", number(a), t)) if shifted else make("*", me, make("**", t, number(a)))
+
+
+def _places(domain: Domain) -> list[int]:
+    """What every number of a domain with ends 0 or infinite becomes when it is multiplied by some t > 0."""
+    closed = not (domain.low is not None and domain.low_open) and not (domain.high is not None and domain.high_open)
+    return [1] * (domain.high is None) + [-1] * (domain.low is None) + [0] * closed
+
+
+RULES: dict[str, Callable[[Checker, object, Problem], None]] = {
+    "real": real,
+    "fewer": fewer,
+    "shift": shift,
+    "slices": slices,
+}

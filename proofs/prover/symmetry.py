@@ -123,7 +123,7 @@ def _motions(problem: Problem, movable: list[Variable], kind: str) -> Iterator[M
 
 
 def _rates(problem: Problem, movable: list[Variable], kind: str) -> np.ndarray:
-    """Rows (D_1 g, …, D_n g, 0, …, −g, …, 0) at points, for the gap and the conditions g; D_i = d/dx_i or x_i·d/dx_i."""
+    """Rows (D_1 g, …, D_n g, 0, …, −g, …, 0) at points, g the gap or a condition; D_i = d/dx_i or x_i·d/dx_i."""
     target = Target(problem.variables, problem.conditions, Relation(number(0), "<=", problem.gap))
     programs, generator = [target.gap, *target.others], random.Random(1)
     inner = {v.name: inner_points(v, 11) for v in problem.variables}

@@ -1,4 +1,4 @@
-"""Rules that change the variables of a goal: real values for integers, fewer conditions, a shifted variable, symmetry."""
+"""Rules that change the variables of a goal: real values, fewer conditions, a shifted variable, symmetry."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def implied(goal: Goal, problem: Problem) -> bool:
 
 
 def slices(checker: Checker, step: object, problem: Problem) -> None:
-    """One variable at the values to which a motion of all variables takes it, which multiplies each gap by a factor > 0.
+    """One variable at the values to which a motion of all takes it and that multiplies each gap by a factor > 0.
 
     ``shift``: x + t·a for every real t, factors exp(b·t). ``scale``: x_i·t**a_i for every t > 0, factors t**b.
     """

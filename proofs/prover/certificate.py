@@ -71,7 +71,7 @@ def expand(n: Normaliser, facts: Sequence[Fact], product: Product) -> Poly:
 
 
 def verify(n: Normaliser, facts: Sequence[Fact], certificate: Certificate) -> bool:
-    """Multiply out: the sum is identically 0, the coefficients have the right signs, a positive product is used.
+    """Whether the sum is identically 0, the coefficients have the right signs, and a positive product is used.
 
     >>> n = Normaliser({"x": 1})
     >>> x = n.variable("x")
@@ -79,12 +79,37 @@ def verify(n: Normaliser, facts: Sequence[Fact], certificate: Certificate) -> bo
     >>> verify(n, facts, ((Fraction(1), Product((0,))), (Fraction(1), Product((), next(iter(x))))))
     True
     """
+    positive = any(c > 0 and kind(n, facts, product) == ">" for c, product in certificate)
+    return positive and vanishes(n, facts, certificate)
+
+
+def vanishes(n: Normaliser, facts: Sequence[Fact], certificate: Certificate) -> bool:
+    """Whether the sum is identically 0 and the coefficients have the right signs."""
     total: Poly = {}
-    strict = False
     for c, product in certificate:
         known = kind(n, facts, product)
         if known is None or (c < 0 and known != "=="):
             return False
-        strict = strict or (known == ">" and c > 0)
         total = add_poly(total, expand(n, facts, product), c)
-    return strict and not total
+    return not total
+
+
+def dense(n: Normaliser, facts: Sequence[Fact], certificate: Certificate) -> bool:
+    """Whether, of a sum that vanishes, a part is a multiple of the goal n > 0 that is > 0 on a dense set.
+
+    All is polynomial in the variables, and no other facts are used than ends of the domain, which must be a box with
+    inner points. Where −n ≥ 0 fails it fails on an open set, and there the part, the sum of terms c·n·monomial·root²·
+    Π ends with c > 0, is > 0 somewhere: the multiplier is a polynomial that is not 0, and ≥ 0 on the box.
+    """
+    used = {k for _, product in certificate for k in product.factors}
+    polys = [facts[k].poly for k in used] + [
+        {product.monomial: Fraction(1), **dict(product.root)} for _, product in certificate
+    ]
+    plain = all(n.atoms[i].key[0] == "var" and e > 0 and e.denominator == 1 for p in polys for m in p for i, e in m)
+    ends = all(facts[k].why.startswith("domain") and facts[k].op != "==" for k in used - {0})
+    return (
+        plain
+        and ends
+        and facts[0].op == ">"
+        and any(c > 0 and product.factors.count(0) == 1 for c, product in certificate)
+    )

@@ -1,9 +1,9 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, certificates (later in one variable, where derivatives reach further), a symmetry that takes one variable
-away, a small cover, derivatives from a touching point or a few moves of variables, cases at kinks, pieces, z3, larger
-certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover. Budgets are
-boxes, steps and bits.
+Exact algebra, sums of squares for polynomials, certificates (later in one variable, where derivatives reach further),
+a symmetry that takes one variable away, a small cover, derivatives from a touching point or a few moves of variables,
+cases at kinks, pieces, z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very
+end a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from flint import ctx
 
 from ...symbolic.tree import Expr, names, number, postorder
-from . import products, smt
+from . import products, smt, squares
 from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
 from .cover import cover_step, quick
@@ -75,7 +75,8 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
     several = len(problem.variables) > 1
     step = (
-        products.prove(problem, clock, products.QUICK if several else ())
+        (squares.prove(problem, clock, squares.FIRST) if several and _algebraic(problem) else None)
+        or products.prove(problem, clock, products.QUICK if several else ())
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
         or (_slices(problem, clock, depth) if several else None)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
@@ -83,6 +84,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or _cases(problem, clock, depth)
         or products.prove(problem, clock, () if several else products.QUICK)
         or _over_reals(problem, clock, lambda p: cut(p, clock))
+        or squares.prove(problem, clock, squares.FIRST)
         or smt.prove(problem, clock)
         or products.prove(problem, clock, products.DEEP)
         or _over_reals(problem, clock, lambda p: reduce(p, clock, MANY))
@@ -119,7 +121,11 @@ def _algebraic(problem: Problem) -> bool:
 
 def _polynomial(problem: Problem, clock: Clock) -> Step | None:
     """The engines whose home is polynomials: they cost least there, and what they leave open takes long elsewhere."""
-    return products.prove(problem, clock, products.DEEP) or smt.prove(problem, clock)
+    return (
+        products.prove(problem, clock, products.DEEP)
+        or squares.prove(problem, clock, squares.LATER)
+        or smt.prove(problem, clock)
+    )
 
 
 def _over_reals(problem: Problem, clock: Clock, prove: Callable[[Problem], Step | None]) -> Step | None:

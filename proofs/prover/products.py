@@ -7,7 +7,7 @@ one of their terms onto a term that is already there. Their terms may leave the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import lcm
@@ -48,7 +48,7 @@ def prove(problem: Problem, clock: Clock, plans: tuple[tuple[int, bool], ...]) -
             clock.check()
             certificate = search(item.normal, found, level, paired)
             if certificate:
-                return _step(problem, item, found, certificate)
+                return step_of(problem, item, found, certificate)
     return None
 
 
@@ -64,7 +64,10 @@ def search(n: Normaliser, facts: list[Fact], level: int, paired: bool) -> Certif
         n.work = 0
 
 
-def _step(problem: Problem, item: Rewritten, facts: list[Fact], certificate: Certificate) -> Step:
+def step_of(
+    problem: Problem, item: Rewritten, facts: Sequence[Fact], certificate: Certificate, rule: str = "products"
+) -> Step:
+    """The certificate over the facts that it uses, as formulas."""
     used = list(dict.fromkeys(k for _, product in certificate for k in product.factors))
     n = item.normal
     listed = tuple((n.poly_expr(facts[k].poly), facts[k].op, facts[k].why, _source(n, facts[k])) for k in used)
@@ -80,7 +83,7 @@ def _step(problem: Problem, item: Rewritten, facts: list[Fact], certificate: Cer
     signed = {n.atoms[i].key[0] for _, p in certificate for i, _ in p.monomial}
     balls = any(facts[k].why == "range" for k in used) or not signed <= {"var", "exp", "exp*", "pi", "root"}
     data = {"candidate": item.candidate, "facts": listed, "certificate": parts, "enclosed": balls}
-    return Step("products", problem, data)
+    return Step(rule, problem, data)
 
 
 def _source(n: Normaliser, fact: Fact) -> Candidate | tuple[Expr, ...] | None:

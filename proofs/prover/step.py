@@ -33,6 +33,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``both ways``: an identity as two inequalities (two parts).
 - ``products``: [candidate, facts, certificate]: Σ coefficient·monomial·root²·Π facts = 0 over the numbered facts
   (formula, relation, why, source), some of which is the negated goal; see `certificate`.
+- ``multiple``: as ``products``, but no product is > 0 everywhere: those with the negated goal are on a dense set.
 - ``smt``: z3 found no counterexample; nothing to re-verify.
 """
 
@@ -157,6 +158,8 @@ def method(step: Step) -> str:
             return f"<= and >=: {method(parts[0])}"
         case "products":
             return f"a sum of {len(data['certificate'])} products of facts contradicts the negated goal"
+        case "multiple":
+            return f"a multiple of it is a sum of {len(data['certificate'])} products of squares"
         case "smt":
             return "no counterexample to the polynomial form over its atoms (z3)"
     return step.rule

@@ -15,34 +15,75 @@ from functools import reduce
 from ..formula import CheckError
 from .cover import Rejected
 from .entries import field, rational
-from .points import ends_of
+from .points import ends_of, samples, sign_of
 from .reading import Goal, Problem
 from .steps import Checker, product
-from .tree import ONE, ZERO, Tree, make, nodes, number, read
+from .tree import ONE, ZERO, Tree, at, make, nodes, number, read, value_of
 
 IMPLIED = {">=": (">=", ">", "=="), ">": (">",), "==": ("==",)}
 MOST = 200
 
 
 def certificate(checker: Checker, step: object, problem: Problem) -> None:
-    """The negated goal and facts have products whose sum is identically 0."""
+    """The negated goal and facts have products whose sum is identically 0, and one of them is > 0."""
     op = problem.goal.op
     if op == "==":
         raise Rejected("a certificate shows no identity")
     found = checker.candidate(field(step, "candidate", dict), problem)
     negated = Goal(make("neg", found), ">" if op == ">=" else ">=")
+    if not any(positive for _, positive in _vanishing(checker, step, problem, negated)):
+        raise Rejected("no product of a certificate is positive")
+
+
+def multiple(checker: Checker, step: object, problem: Problem) -> None:
+    """p ≥ 0 on a box with inner points, from M·p = Σ products of squares and ends, where M is not the zero polynomial.
+
+    M is a sum of such products, too; all is polynomial in the variables. Where p < 0 it is on an open set, so that
+    M = 0 on an open set: then M is the zero polynomial, and so is each of its terms.
+    """
+    if problem.goal.op != ">=":
+        raise Rejected("a multiple of a goal may be 0 where the goal is not positive")
+    found = checker.candidate(field(step, "candidate", dict), problem)
+    for name, domain in problem.domains.items():
+        width = make("-", domain.high, domain.low) if domain.low is not None and domain.high is not None else ONE
+        if domain.integer or sign_of(width) != 1:
+            raise Rejected(f"the domain of {name} is no interval of real numbers")
+    negated = Goal(make("neg", found), ">")
+    bare = Problem(problem.domains, (), Goal(found, ">="))
+    rows = field(step, "certificate", list)
+    products = [term for term, _ in _vanishing(checker, step, bare, negated)]
+    listed = [read(data[0], problem.domains) for data in field(step, "facts", list)]
+    if not all(_polynomial(tree) for tree in (found, *products, *listed)):
+        raise Rejected("a multiple of a goal is polynomial in the variables")
+    normal = checker.normal(bare)
+    goals = {k for k, tree in enumerate(listed) if normal.is_zero(make("-", tree, negated.gap))}
+    used = [term for row, term in zip(rows, products, strict=True) if sum(k in goals for k in row[1]) == 1]
+    if not any(sign_of(at(term, point)) in (1, -1) for term in used for point in samples(bare)):
+        raise Rejected("the goal is multiplied by 0")
+
+
+def _polynomial(tree: Tree) -> bool:
+    """Sums, products and whole powers of variables and numbers."""
+    if tree[0] in ("number", "variable"):
+        return True
+    if tree[0] == "**":
+        exponent = value_of(tree[2])
+        return exponent is not None and exponent.denominator == 1 and exponent >= 0 and _polynomial(tree[1])
+    return tree[0] in ("neg", "+", "-", "*") and all(map(_polynomial, tree[1:]))
+
+
+def _vanishing(checker: Checker, step: object, problem: Problem, negated: Goal) -> list[tuple[Tree, bool]]:
+    """The products, whose sum is identically 0, and which of them are > 0 where the goal fails."""
     listed, rows = field(step, "facts", list), field(step, "certificate", list)
     if max(len(listed), len(rows)) > MOST:
         raise CheckError(f"facts, certificate: at most {MOST}")
     facts = [_fact(checker, data, problem, negated) for data in listed]
-    total, strict = ZERO, False
+    found: list[tuple[Tree, bool]] = []
     for row in rows:
         checker.tick()
-        term, positive = _product(checker, row, facts, problem)
-        total, strict = make("+", total, term), strict or positive
-    if not strict:
-        raise Rejected("no product of a certificate is positive")
-    checker.equal(total, ZERO, problem, "certificate")
+        found.append(_product(checker, row, facts, problem))
+    checker.equal(reduce(lambda total, term: make("+", total, term[0]), found, ZERO), ZERO, problem, "certificate")
+    return found
 
 
 def _product(checker: Checker, row: object, facts: list[Goal], problem: Problem) -> tuple[Tree, bool]:
@@ -133,4 +174,4 @@ def _bounds(tree: Tree) -> Iterator[Goal]:
             yield Goal(reduce(lambda a, b: make("*", a, b), gaps), "==")
 
 
-RULES = {"products": certificate}
+RULES = {"products": certificate, "multiple": multiple}

@@ -15,6 +15,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``meet``: ``anchor`` to the right and to the left of [point].
 - ``pieces``: cut at the numbers [cuts], where the goal holds, as at closed ends; a part for each open interval.
 - ``inverse``: the variable is replaced by its reciprocal (one part).
+- ``exponential``: [scale]: the variable is replaced by scale·log(t) (one part).
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
@@ -125,12 +126,15 @@ def method(step: Step) -> str:
         case "meet":
             return "derivatives on both sides of the point where both sides meet"
         case "pieces":
-            return f"signs of derivatives on {len(parts)} intervals"
+            return f"signs of derivatives on {len(parts)} interval{'' if len(parts) == 1 else 's'}"
         case "inverse":
             return f"{step.problem.names[0]} = 1/y, then {method(parts[0])}"
         case "cases":
             found = dict.fromkeys(method(part) for part in parts if part.rule != "nothing left")
             return "cases: " + "; ".join(found)
+        case "exponential":
+            scale = {1: "", -1: "-"}.get(data["scale"], f"{data['scale']}*")
+            return f"{step.problem.names[0]} = {scale}log(t), then {method(parts[0])}"
         case "prefix and tail":
             name, last = data["name"], data["start"] - 1
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"

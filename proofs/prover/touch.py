@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from flint import ctx
 
-from ...symbolic.tree import Expr, number, substitute
+from ...symbolic.tree import Expr, names, number, postorder, substitute, to_fraction
 from .algebra import Candidate, rewrite
 from .ladder import between, recognise, touching
 from .language import Relation, Variable
 from .pieces import pieces
 from .points import float_ends
-from .problem import Clock, Problem, constant_sign
+from .problem import Clock, Problem, constant_sign, linear
 from .refute import Target, minimiser
 from .step import Step
+
+EXPONENTIAL = ("exp", "softplus", "sigmoid", "tanh", "cosh", "sinh")
 
 
 def touch(problem: Problem, clock: Clock) -> Step | None:
@@ -26,7 +30,9 @@ def cut(problem: Problem, clock: Clock) -> Step | None:
         return None
     step = _reciprocal(problem, clock)
     met = [] if step else _met(problem, clock)
-    return step if step or (met and problem.op == ">") else pieces(problem, met, clock)
+    if step or (met and problem.op == ">"):
+        return step
+    return pieces(problem, met, clock) or _exponential(problem, clock)
 
 
 def _alone(problem: Problem) -> bool:
@@ -56,6 +62,59 @@ def _reciprocal(problem: Problem, clock: Clock) -> Step | None:
             step = step if chosen.how == "same" else Step("rewritten", flipped, {"candidate": chosen}, (step,))
             return Step("inverse", problem, {}, (step,))
     return None
+
+
+def _exponential(problem: Problem, clock: Clock) -> Step | None:
+    """Derivatives and pieces for x = k·log(t), t > 0."""
+    scale = _scale(problem)
+    if scale is None:
+        return None
+    changed = _as_logarithm(problem, scale)
+    with ctx.workprec(64):
+        forms = [item.candidate for item in rewrite(changed)]
+    for chosen in forms:
+        smaller = changed.with_gap(chosen.expr, problem.op)
+        met = _met(smaller, clock)
+        step = touching(smaller, met, clock)
+        if step is None and not (met and problem.op == ">"):
+            step = pieces(smaller, met, clock)
+        if step:
+            rewritten = Step("rewritten", changed, {"candidate": chosen}, (step,))
+            return Step("exponential", problem, {"scale": scale}, (rewritten,))
+    return None
+
+
+def _scale(problem: Problem) -> Fraction | None:
+    """k for which exponentials of the gap are powers of exp(x/k), the slowest its first or −1st; None without any.
+
+    Negative where that maps the domain to a bounded one.
+    """
+    v = problem.variables[0]
+    rates = []
+    for node in postorder(problem.gap):
+        if node.head in EXPONENTIAL and v.name in names(node):
+            found = linear(node.args[0], v.name, {})
+            if found is None or names(found[1]):
+                return None
+            rates.append(abs(found[0]) * (2 if node.head == "tanh" else 1))
+    return None if not rates else 1 / min(rates) * (1 if v.low is None else -1)
+
+
+def _as_logarithm(problem: Problem, scale: Fraction) -> Problem:
+    """The problem for t = exp(x/scale)."""
+    v = problem.variables[0]
+    low, high = (None if end is None else _power(end, scale) for end in (v.low, v.high))
+    t = Expr("variable", (v.name,))
+    if scale > 0:
+        image = Variable(v.name, low or number(0), high, v.low_open if low else True, v.high_open)
+    else:
+        image = Variable(v.name, high or number(0), low, v.high_open if high else True, v.low_open)
+    gap = substitute(problem.gap, {v.name: Expr("*", (number(scale), Expr("log", (t,))))})
+    return Problem((image,), (), gap, problem.op)
+
+
+def _power(end: Expr, scale: Fraction) -> Expr:
+    return number(1) if to_fraction(end) == 0 else Expr("exp", (Expr("/", (end, number(scale))),))
 
 
 def zero_at(problem: Problem, c: Expr) -> bool:

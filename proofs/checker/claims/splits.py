@@ -8,7 +8,7 @@ from flint import ctx
 
 from . import cover
 from .cover import Rejected
-from .entries import field, parts
+from .entries import field, parts, rational
 from .evaluate import operations
 from .points import box_of, rate_of, sign_of, single
 from .reading import Domain, Goal, Problem
@@ -30,6 +30,25 @@ def inverse(checker: Checker, step: object, problem: Problem) -> None:
     flipped = Domain(ZERO, make("/", ONE, domain.low) if sign else None, True, domain.low_open and sign == 1)
     changed = problem.replaced({me: make("/", ONE, me)})
     checker.check(parts(step, 1)[0], checker.relaxed(changed, name, flipped))
+
+
+def exponential(checker: Checker, step: object, problem: Problem) -> None:
+    """x = k·log(t) maps 0 < t onto all x, up for k > 0 and down for k < 0."""
+    name, domain = single(problem)
+    scale = rational(field(step, "scale", str))
+    if domain.integer or not scale:
+        raise Rejected("a logarithm replaces a real variable, times a number that is not 0")
+    low, high = (
+        None if end is None else ONE if end == ZERO else make("exp", make("/", end, number(scale)))
+        for end in (domain.low, domain.high)
+    )
+    opens = domain.low_open, domain.high_open
+    if scale < 0:
+        low, high, opens = high, low, opens[::-1]
+    image = Domain(low or ZERO, high, low is None or opens[0], opens[1])
+    me = ("variable", name)
+    changed = problem.replaced({me: make("*", number(scale), make("log", me))})
+    checker.check(parts(step, 1)[0], checker.relaxed(changed, name, image))
 
 
 def cases(checker: Checker, step: object, problem: Problem) -> None:
@@ -85,6 +104,7 @@ def both(checker: Checker, step: object, problem: Problem) -> None:
 RULES = {
     "rewritten": rewritten,
     "inverse": inverse,
+    "exponential": exponential,
     "cases": cases,
     "both ways": both,
 }

@@ -5,26 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 ATTAIN = [sys.executable, "-m", "attain.cli.main"]
+Command: TypeAlias = Callable[..., Any]
 DEMO = ["certify", "sin(x) + cos(y)", "--on", "x=0..1", "--on", "y=0..1"]
 
 
-def run(*args: str, status: int = 0, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([*ATTAIN, *args], capture_output=True, text=True, timeout=timeout, check=False)
+@pytest.fixture
+def answer(attain: Command) -> Command:
+    """answer(*arguments, status=0): the JSON that the command prints."""
+
+    def ask(*arguments: str, status: int = 0) -> Any:
+        done = attain(*arguments, "--json", status=status)
+        assert done.stderr == "" or done.stderr.startswith("note:")
+        return json.loads(done.stdout)
+
+    return ask
+
+
+def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """The installed program in its own process."""
+    done = subprocess.run([*ATTAIN, *args], capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr
     return done
-
-
-def answer(*args: str, status: int = 0) -> Any:
-    done = run(*args, "--json", status=status)
-    assert done.stderr == "" or done.stderr.startswith("note:")
-    return json.loads(done.stdout)
 
 
 def test_help_does_not_import_heavy_libraries() -> None:
@@ -38,14 +47,14 @@ def test_help_does_not_import_heavy_libraries() -> None:
 
 
 @pytest.mark.parametrize("command", ["size", "certify", "check", "verify", "partition", "table", "explain", "doctor"])
-def test_every_command_has_help_with_an_example_and_json(command: str) -> None:
-    text = run(command, "--help").stdout
+def test_every_command_has_help_with_an_example_and_json(command: str, attain: Command) -> None:
+    text = attain(command, "--help").stdout
     assert "Example: attain" in text
     assert "--json" in text
     assert "--quiet" in text
 
 
-def test_size_of_a_large_sequence_is_exact() -> None:
+def test_size_of_a_large_sequence_is_exact(answer: Command) -> None:
     words = ["max-affine", "--eps", "1e-3", "--lipschitz", "1", "--norm", "l2", "--dim", "4", "--tokens", "8"]
     data = answer("size", *words)
     assert data["theorem"] == "max-affine"
@@ -60,12 +69,12 @@ def test_size_of_a_large_sequence_is_exact() -> None:
     assert "not_applicable" in data["bounds"]["smooth"]
 
 
-def test_size_lists_theorems() -> None:
+def test_size_lists_theorems(answer: Command) -> None:
     slugs = {t["slug"] for t in answer("size", "--list")["theorems"]}
     assert slugs >= {"max-affine", "softmax-concentration"}
 
 
-def test_certify_demo() -> None:
+def test_certify_demo(answer: Command) -> None:
     data = answer(*DEMO, "--eps", "0.01")
     assert data["holds"] is True
     sup, bound = data["sup_error"], float(data["bound"])
@@ -76,12 +85,12 @@ def test_certify_demo() -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_certify_fails_where_P_is_too_small() -> None:
+def test_certify_fails_where_P_is_too_small(attain: Command, answer: Command) -> None:
     data = answer(*DEMO, "--eps", "0.01", "--P", "3", status=1)
     assert data["holds"] is False
     assert float(data["sup_error"]["lower"]) > 0.01
     assert set(data["sup_error"]["at"]) == {"x", "y"}
-    text = run(*DEMO, "--eps", "0.01", "--P", "3", status=1).stdout
+    text = attain(*DEMO, "--eps", "0.01", "--P", "3", status=1).stdout
     assert "FAILS at x = " in text
 
 
@@ -98,23 +107,23 @@ def test_certify_fails_where_P_is_too_small() -> None:
         ("sin(x)", ["x=0..pi/2"], "1/30"),
     ],
 )
-def test_certify_real_targets(expression: str, on: list[str], eps: str) -> None:
+def test_certify_real_targets(expression: str, on: list[str], eps: str, answer: Command) -> None:
     data = answer("certify", expression, *[w for side in on for w in ("--on", side)], "--eps", eps)
     assert data["holds"] is True
     assert data["sup_error"]["complete"]
 
 
-def test_save_and_check(tmp_path: Path) -> None:
+def test_save_and_check(tmp_path: Path, attain: Command, answer: Command) -> None:
     file = tmp_path / "certificate.json"
-    run(*DEMO, "--eps", "0.05", "--save", str(file), "--quiet")
+    attain(*DEMO, "--eps", "0.05", "--save", str(file), "--quiet")
     assert answer("check", str(file))["ok"] is True
     data = json.loads(file.read_text())
     data["sup_error"]["upper"] = str(float(data["sup_error"]["lower"]) * 0.9)
     file.write_text(json.dumps(data))
-    assert run("check", str(file), status=1).stdout
+    assert attain("check", str(file), status=1).stdout
 
 
-def test_verify_and_explain() -> None:
+def test_verify_and_explain(answer: Command) -> None:
     data = answer("verify", "concentration-sharp", "softmax-probability", "--mutants", "--each", "1")
     assert data["all_proved"]
     assert len(data["lemmas"]) == 2
@@ -127,21 +136,20 @@ def test_verify_and_explain() -> None:
     assert lemma["proof"]
 
 
-def test_table_formats(tmp_path: Path) -> None:
+def test_table_formats(tmp_path: Path, attain: Command) -> None:
     words = ["table", "max-affine", "--lipschitz", "1", "--eps", "0.1,0.01", "--dim", "1,2", "--quiet"]
-    latex = run(*words, "--format", "latex").stdout
+    latex = attain(*words, "--format", "latex").stdout
     assert latex.startswith("% preamble: \\usepackage{booktabs}")
     assert latex.count(r"\\") == 2 + 4
-    assert len(run(*words, "--format", "csv").stdout.splitlines()) == 5
-    assert len(json.loads(run(*words, "--format", "json").stdout)["rows"]) == 4
+    assert len(attain(*words, "--format", "csv").stdout.splitlines()) == 5
+    assert len(json.loads(attain(*words, "--format", "json").stdout)["rows"]) == 4
     file = tmp_path / "t.md"
-    run(*words, "--format", "markdown", "--output", str(file))
+    attain(*words, "--format", "markdown", "--output", str(file))
     assert file.read_text().startswith("| eps | dim |")
 
 
 def test_doctor() -> None:
-    data = answer("doctor")
-    assert data["healthy"] is True
+    assert json.loads(run("doctor", "--json").stdout)["healthy"] is True
 
 
 BAD = [
@@ -179,8 +187,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("args", "fragment"), BAD, ids=[" ".join(a)[:50] for a, _ in BAD])
-def test_bad_input_gets_one_clear_line(args: list[str], fragment: str) -> None:
-    done = run(*args, "--quiet" if args[0] != "nonsense" else "--json", status=2, timeout=10)
+def test_bad_input_gets_one_clear_line(args: list[str], fragment: str, attain: Command) -> None:
+    done = attain(*args, "--quiet" if args[0] != "nonsense" else "--json", status=2)
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
     assert fragment in errors[0]
@@ -188,5 +196,5 @@ def test_bad_input_gets_one_clear_line(args: list[str], fragment: str) -> None:
 
 
 def test_deep_nesting_is_refused_quickly() -> None:
-    done = run("certify", "(" * 60_000 + "x" + ")" * 60_000, "--on", "x=0..1", "--eps", "0.1", status=2, timeout=10)
+    done = run("certify", "(" * 60_000 + "x" + ")" * 60_000, "--on", "x=0..1", "--eps", "0.1", status=2)
     assert "at most" in done.stderr

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -101,33 +100,26 @@ def test_an_aligned_perturbation_comes_close(layer: AttentionLayer) -> None:
     assert bound / 20 < moved <= bound
 
 
-def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "attain.cli.main", "experiment", *args]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def test_the_command(tmp_path: Path) -> None:
+def test_the_command(tmp_path: Path, attain: Callable[..., Any]) -> None:
     words = ["dimension", "--quick", "--picture", "none", "--output", str(tmp_path)]
-    data: Any = json.loads(run(*words, "--json").stdout)
+    data: Any = json.loads(attain("experiment", *words, "--json").stdout)
     assert data["rows"] == 4
     raw = (tmp_path / "dimension.csv").read_text()
     again = tmp_path / "again"
-    run("dimension", "--from", str(tmp_path / "dimension.csv"), "--picture", "none", "--output", str(again))
+    redo = ["dimension", "--from", str(tmp_path / "dimension.csv"), "--picture", "none", "--output", str(again)]
+    attain("experiment", *redo)
     assert (again / "dimension.csv").read_text() == raw
     assert (again / "dimension.md").read_text() == (tmp_path / "dimension.md").read_text()
-    assert "scaling: " in run("--list").stdout
+    assert "scaling: " in attain("experiment", "--list").stdout
 
 
-def test_bad_input_is_one_line(tmp_path: Path) -> None:
+def test_bad_input_is_one_line(tmp_path: Path, attain: Callable[..., Any]) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(b"\xff\xfe")
     for args in (["nothing"], [], ["noise", "--picture", "bmp"], ["noise", "--from", str(wrong)]):
-        assert run(*args, status=2).stderr.count("\n") == 1
+        assert attain("experiment", *args, status=2).stderr.count("\n") == 1
     wrong.write_text("kappa,noise\n1,2\n")
-    assert "the columns of noise" in run("noise", "--from", str(wrong), status=2).stderr
+    assert "the columns of noise" in attain("experiment", "noise", "--from", str(wrong), status=2).stderr
 
 
 def test_the_gallery_shows_what_the_readme_says() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -136,15 +135,7 @@ def saved(folder: Path) -> tuple[Path, Path]:
     return scalar, several
 
 
-def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "attain.cli.main", "export", *args]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def test_certificates_are_read_back_and_exported(tmp_path: Path) -> None:
+def test_certificates_are_read_back_and_exported(tmp_path: Path, attain: Callable[..., Any]) -> None:
     scalar, several = saved(tmp_path)
     made, f = read_sequence(several)
     again = network_of_sequence(made, f)
@@ -152,13 +143,14 @@ def test_certificates_are_read_back_and_exported(tmp_path: Path) -> None:
     assert np.array_equal(again.values(), first.values())
     assert again.grid.temperature == first.grid.temperature
     for file in (scalar, several):
-        data: Any = json.loads(run(str(file), "--format", "npz", "--json").stdout)
+        data: Any = json.loads(attain("export", str(file), "--format", "npz", "--json").stdout)
         assert data["reloaded"]["within_bound"]
         assert Path(data["file"]).exists()
-    assert "differs by" in run(str(several), "--format", "npz", "--float", "float32", "--variant", "flat").stdout
+    flat = attain("export", str(several), "--format", "npz", "--float", "float32", "--variant", "flat")
+    assert "differs by" in flat.stdout
 
 
-def test_bad_input_is_one_line(tmp_path: Path) -> None:
+def test_bad_input_is_one_line(tmp_path: Path, attain: Callable[..., Any]) -> None:
     scalar, several = saved(tmp_path)
     wrong = tmp_path / "wrong.json"
     data = json.loads(scalar.read_text())
@@ -173,7 +165,7 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     ]
     for text in bad:
         wrong.write_bytes(text)
-        assert run(str(wrong), "--format", "npz", status=2).stderr.count("\n") == 1
+        assert attain("export", str(wrong), "--format", "npz", status=2).stderr.count("\n") == 1
     whole = several.read_text()
     for change in ({"entries": [[]]}, {"entries": []}, {"d": float("inf")}, {"n": 1.5}):
         wrong.write_text(json.dumps(json.loads(whole) | change))
@@ -185,4 +177,4 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one design"):
         read_sequence(wrong)
     for args in (["--format", "exe"], ["--float", "int8"], ["--variant", "cross"]):
-        assert run(str(scalar), *args, status=2).stderr.count("\n") == 1
+        assert attain("export", str(scalar), *args, status=2).stderr.count("\n") == 1

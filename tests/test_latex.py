@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,16 +20,15 @@ TABLES = [
 ]
 
 
-def table(words: list[str]) -> str:
-    command = [sys.executable, "-m", "attain.cli.main", "table", *words, "--format", "latex", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def table(attain: Callable[..., Any]) -> Callable[[list[str]], str]:
+    """table(words): the LaTeX that `attain table` prints."""
+    return lambda words: attain("table", *words, "--format", "latex", "--quiet").stdout
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed (texlive-latex-recommended)")
 @pytest.mark.parametrize("words", TABLES, ids=lambda words: words[0])
-def test_tables_compile_without_warnings(words: list[str], tmp_path: Path) -> None:
+def test_tables_compile_without_warnings(words: list[str], tmp_path: Path, table: Callable[[list[str]], str]) -> None:
     body = table(words)
     preamble = re.search(r"preamble: ((?:\\usepackage\{[a-z]+\})+);", body)
     assert preamble is not None
@@ -41,6 +41,7 @@ def test_tables_compile_without_warnings(words: list[str], tmp_path: Path) -> No
     assert (tmp_path / "table.pdf").stat().st_size > 5000
 
 
-def test_a_wide_table_is_set_smaller() -> None:
-    assert r"\footnotesize" in table(TABLES[0])
-    assert table(TABLES[0]).count(r"\\") == 11
+def test_a_wide_table_is_set_smaller(table: Callable[[list[str]], str]) -> None:
+    wide = table(TABLES[0])
+    assert r"\footnotesize" in wide
+    assert wide.count(r"\\") == 11

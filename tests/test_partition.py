@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -184,32 +184,25 @@ def test_a_covering_radius_that_is_no_float_is_refused() -> None:
         covering_radius([[Fraction(10**400)]], [(Fraction(0), Fraction(1))])
 
 
-def run(*args: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "attain.cli.main", "partition", *args]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def test_the_command(tmp_path: Path) -> None:
+def test_the_command(tmp_path: Path, attain: Callable[..., Any]) -> None:
     file = tmp_path / "centres.csv"
     file.write_text("x,y\n0.25,0.25\n0.75,0.25\n0.25,0.75\n0.75,0.75\n")
     words = [str(file), "--R", "100", "--eps", "0.5", "--lipschitz", "1", "--osc", "1", "--json"]
-    data = json.loads(run(*words).stdout)
+    data = json.loads(attain("partition", *words).stdout)
     assert data["covering_radius"]["squared"] == "1/8"
     assert data["nonempty"] == 4
     sharp = data["one_hot"]
     assert float(sharp["margin"]) == pytest.approx(np.log(3 * 99) / 100, rel=1e-3)
     assert float(sharp["share_of_box"]) == pytest.approx((1 - 4 * float(sharp["margin"])) ** 2, rel=2e-3)
     assert set(data["designs"]) == {"published", "sharper"}
-    assert "covering radius" in run(str(file)).stdout
+    assert "covering radius" in attain("partition", str(file)).stdout
 
 
-def test_equal_centres_share_the_box_once(tmp_path: Path) -> None:
+def test_equal_centres_share_the_box_once(tmp_path: Path, attain: Callable[..., Any]) -> None:
     file = tmp_path / "centres.csv"
     file.write_text("x,z\n0.5,0.5\n0.5,0.5\n")
-    assert json.loads(run(str(file), "--R", "1", "--leak", "0.6", "--json").stdout)["one_hot"]["share_of_box"] == "1"
+    data = json.loads(attain("partition", str(file), "--R", "1", "--leak", "0.6", "--json").stdout)
+    assert data["one_hot"]["share_of_box"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -227,19 +220,21 @@ def test_equal_centres_share_the_box_once(tmp_path: Path) -> None:
         ("x\n" + "9" * 200_000, [], "field"),
     ],
 )
-def test_bad_input_is_one_line(text: str, args: list[str], words: str, tmp_path: Path) -> None:
+def test_bad_input_is_one_line(
+    text: str, args: list[str], words: str, tmp_path: Path, attain: Callable[..., Any]
+) -> None:
     file = tmp_path / "p.csv"
     file.write_text(text)
-    done = run(str(file), *args, status=2)
+    done = attain("partition", str(file), *args, status=2)
     assert words in done.stderr
     assert done.stderr.count("\n") <= 3
 
 
-def test_the_figure(tmp_path: Path) -> None:
+def test_the_figure(tmp_path: Path, attain: Callable[..., Any]) -> None:
     pytest.importorskip("matplotlib")
     file, picture = tmp_path / "p.csv", tmp_path / "p.svg"
     file.write_text("u,v,b\n1,0,0\n-1,0.5,0.25\n0,-1,0.5\n")
-    run(str(file), "--R", "20", "--figure", str(picture))
+    attain("partition", str(file), "--R", "20", "--figure", str(picture))
     assert picture.read_text().count("<path") > 10
-    done = run(str(file), "--R", "20", "--figure", str(tmp_path / "p.gif"), status=2)
+    done = attain("partition", str(file), "--R", "20", "--figure", str(tmp_path / "p.gif"), status=2)
     assert "must end in" in done.stderr

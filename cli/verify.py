@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,11 +17,14 @@ if TYPE_CHECKING:
     from ..proofs.classify import Trial
     from ..proofs.ledger import CoreRow, MutantRow, Row
 
+CORES = os.cpu_count() or 1
+
 
 def verify(
     selection: Annotated[list[str] | None, typer.Argument(help="Groups or lemmas (default: all).")] = None,
     mutants: Annotated[bool, typer.Option("--mutants", help="Also attack each lemma with false variants.")] = False,
     each: Annotated[int, typer.Option(min=0, help="Machine-made mutants of each claim, with --mutants; 0: all.")] = 3,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="one a core")] = CORES,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -27,21 +35,20 @@ def verify(
     false, true, undecided or undefined). Exit status 0 only if every lemma is proved at the evidence it declares,
     every claim is proved, every hand-written mutant is killed, and no false mutant is proved.
     """
-    from ..proofs.ledger import discover, select, try_mutants, verify_lemma, verify_mutant
+    from ..proofs.ledger import discover, select
 
     chosen = discover() if not selection else _unique([lemma for name in selection for lemma in select(name)])
-    work = len(chosen) * (2 if mutants else 1)
+    slugs = [lemma.slug for lemma in chosen]
+    work = partial(_verify_one, mutants=mutants, each=each)
     rows: list[Row] = []
     attacks: list[MutantRow] = []
     trials: dict[str, list[Trial]] = {}
-    with progress("verifying", quiet or json) as report:
-        for lemma in chosen:
-            rows.append(verify_lemma(lemma))
-            report(len(rows) / work)
-        for lemma in chosen if mutants else ():
-            attacks += [verify_mutant(lemma, mutant) for mutant in lemma.mutants]
-            trials[lemma.slug] = list(try_mutants(lemma, each))
-            report((len(rows) + len(trials)) / work)
+    with progress("verifying", quiet or json) as report, _mapping(min(jobs, len(slugs))) as mapping:
+        for row, killed, tried in mapping(work, slugs):
+            rows.append(row)
+            attacks += killed
+            trials[row.slug] = tried
+            report(len(rows) / len(slugs))
     machine = [trial for some in trials.values() for trial in some]
     if json:
         print_json(_json(rows, attacks, trials, mutants))
@@ -52,6 +59,30 @@ def verify(
     status = _status(rows, attacks, machine)
     if status:
         raise typer.Exit(status)
+
+
+def _verify_one(slug: str, mutants: bool, each: int) -> tuple[Row, list[MutantRow], list[Trial]]:
+    """A lemma and, if asked for, its mutants, in whatever process."""
+    from ..proofs.ledger import discover, try_mutants, verify_lemma, verify_mutant
+
+    lemma = next(lemma for lemma in discover() if lemma.slug == slug)
+    row = verify_lemma(lemma)
+    if not mutants:
+        return row, [], []
+    return row, [verify_mutant(lemma, mutant) for mutant in lemma.mutants], list(try_mutants(lemma, each))
+
+
+@contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """`map` in order, over so many processes; they are spawned, because the progress bar has a thread."""
+    if jobs == 1:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_DFL)) as pool:
+        yield pool.map
 
 
 def _unique(lemmas: list[Any]) -> list[Any]:

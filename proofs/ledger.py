@@ -122,18 +122,12 @@ def select(selection: str | None = None) -> tuple[Lemma, ...]:
     return chosen
 
 
-def verify(selection: str | None = None, level: int = 1) -> Iterator[Row]:
-    """Prove the selected lemmas one by one and look at each statement on its instances.
+def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
+    """Prove a lemma and its cores, and look at its statement on instances.
 
     An instance that contradicts a statement turns the verdict into 'refuted' with the witness, whatever the
     proof says.
     """
-    for lemma in select(selection):
-        yield verify_lemma(lemma, level)
-
-
-def verify_lemma(lemma: Lemma, level: int = 1) -> Row:
-    """The row of one lemma."""
     statement = lemma.claim()
     verdict = replace(prove(statement, lemma.proof), name=lemma.slug)
     start = time.perf_counter()
@@ -167,15 +161,8 @@ def try_mutants(lemma: Lemma, count: int, seconds: float = 1.0) -> Iterator[Tria
             yield classify(mutant, seconds=seconds)
 
 
-def verify_mutants(selection: str | None = None, level: int = 1) -> Iterator[MutantRow]:
-    """Run the proof of each lemma on its mutants and look for a witness against each."""
-    for lemma in select(selection):
-        for mutant in lemma.mutants:
-            yield verify_mutant(lemma, mutant, level)
-
-
 def verify_mutant(lemma: Lemma, mutant: Mutant, level: int = 1) -> MutantRow:
-    """The row of one mutant."""
+    """Run the proof of the lemma on a mutant and look for a witness against it."""
     statement = lemma.claim(**mutant.changes)
     verdict = replace(prove(statement, lemma.proof), name=f"{lemma.slug}: {mutant.words}")
     proved = verdict.status == "proved"

@@ -47,16 +47,18 @@ def test_all_lattice_lemmas_are_found() -> None:
 
 @pytest.mark.parametrize("slug", LATTICE)
 def test_it_is_proved_and_no_instance_contradicts_it(slug: str) -> None:
-    (row,) = ledger.verify(slug)
+    (lemma,) = ledger.select(slug)
+    row = ledger.verify_lemma(lemma)
     assert row.good, row.verdict.why
     assert row.confirmed > 0
 
 
 @pytest.mark.parametrize("slug", LATTICE)
 def test_every_mutant_is_refuted_and_not_proved(slug: str) -> None:
-    rows = list(ledger.verify_mutants(slug))
-    assert len(rows) >= 3
-    for row in rows:
+    (lemma,) = ledger.select(slug)
+    assert len(lemma.mutants) >= 3
+    for mutant in lemma.mutants:
+        row = ledger.verify_mutant(lemma, mutant)
         assert row.killed, f"{row.mutant}: {row.verdict}"
 
 

@@ -66,14 +66,7 @@ class Calculus:
         self.values: dict[Expr, Range] = {}
         self.box = problem.box()
         self.normal = Normaliser(problem.signs())
-        if not logs:
-            for c in problem.conditions:
-                self._note(c)
-
-    def _note(self, c: Relation) -> None:
-        """Use a condition if it is affine in all variables, so that what it leaves is convex."""
-        quadratic = quadratic_of(c.gap) if c.op != "==" else None
-        if quadratic is not None and max(map(len, quadratic), default=0) <= 1:
+        for c in () if logs else affine_conditions(problem):
             form = self.normal.form(c.gap)
             if set(form.bottom) == {()}:
                 self.normal.note(form.top, 1 if c.op == "<" else 0)
@@ -197,11 +190,12 @@ class Calculus:
         rest: list[Term] = []
         groups: dict[Expr, dict[Expr, Fraction]] = {}
         for c, t in terms:
-            u, a = _entropy(t) or (t, t)
+            split = _entropy(t)
+            u, a = split or (t, t)
             parts = list(_terms(u))
-            if u is not a and len(parts) == 1:
+            if split and len(parts) == 1:
                 c, u = c * parts[0][0], parts[0][1]
-            if u is a or self.fixed(u) or not self._shape(u).affine or not self.at_least(u):
+            if not split or self.fixed(u) or not self._shape(u).affine or not self.at_least(u):
                 rest.append((c, t))
                 continue
             _add(groups, u, {factor: c * d for d, factor in self._factors(a)})
@@ -246,9 +240,9 @@ class Calculus:
         if expr.head == "*" and a == b:
             return self._power(a, Fraction(2))
         if expr.head == "*" and not self.logs:
-            _, found = self._entropies([(ONE, expr)])
-            if found and found[0] != NOTHING:
-                return found[0]
+            _, entropies = self._entropies([(ONE, expr)])
+            if entropies and entropies[0] != NOTHING:
+                return entropies[0]
         side, parts = 1, []
         for f, e in ((a, 1), (b, 1 if expr.head == "*" else -1)):
             if not self.at_least(f) and self.at_most(f):
@@ -314,6 +308,12 @@ class Calculus:
             LOG if row.up and (s.affine or (rises and s.convex) or (falls and s.concave)) else None,
             LOG if row.down and s.concave else None,
         )
+
+
+def affine_conditions(problem: Problem) -> list[Relation]:
+    """The inequalities that are affine in the variables: what they leave of a convex set is convex."""
+    found = [(c, quadratic_of(c.gap)) for c in problem.conditions if c.op != "=="]
+    return [c for c, p in found if p is not None and max(map(len, p), default=0) <= 1]
 
 
 def _terms(expr: Expr, c: Fraction = ONE) -> Iterator[Term]:

@@ -1,9 +1,9 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, sums of squares for polynomials, certificates (later in one variable, where derivatives reach further),
-a symmetry that takes one variable away, a small cover, derivatives from a touching point or a few moves of variables,
-cases at kinks, pieces, z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very
-end a large cover. Budgets are boxes, steps and bits.
+Exact algebra, sums of squares for polynomials, convexity, certificates (later in one variable, where derivatives reach
+further), a symmetry that takes one variable away, a small cover, derivatives from a touching point or a few moves of
+variables, cases at kinks, pieces, z3, larger certificates, many moves, integers as a checked prefix and a real tail; at
+the very end a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from .problem import (
     inner_points,
     linear,
 )
-from .reduce import reduce
+from .reduce import closed, reduce
 from .step import Easier, Step
+from .support import support
 from .symmetry import slices
 from .touch import cut, touch
 
@@ -76,6 +77,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     several = len(problem.variables) > 1
     step = (
         (squares.prove(problem, clock, squares.FIRST) if several and _algebraic(problem) else None)
+        or _convex(problem, clock)
         or products.prove(problem, clock, products.QUICK if several else ())
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
         or (_slices(problem, clock, depth) if several else None)
@@ -111,6 +113,15 @@ def _slices(problem: Problem, clock: Clock, depth: int) -> Step | None:
     """The goal with one variable less, if a symmetry allows to fix its value."""
     found = slices(problem)
     return _each(problem, found, lambda p: engines(p, clock, depth) or large(p, clock)) if found else None
+
+
+def _convex(problem: Problem, clock: Clock) -> Step | None:
+    """Planes below convex goals, corners of concave ones."""
+
+    def prove(corner: Problem) -> Step | None:
+        return (support(corner, clock, prove) or quick(corner, clock)) if corner.variables else closed(corner)
+
+    return support(problem, clock, prove)
 
 
 def _algebraic(problem: Problem) -> bool:

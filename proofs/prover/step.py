@@ -30,6 +30,9 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``halves``: above and below [place] (two parts, then guards of the place).
 - ``slices``: [motion, weights, powers, name, values]: a motion of all variables keeps every sign; a part for each value
   of the named one (see `symmetry`).
+- ``plane``: the candidate is convex in its variables, those in [logs] by their logarithms, and its tangent plane at
+  [point] is ≥ 0 on the box of the domain; see `support`.
+- ``corners``: the candidate is concave in each of [names], one part for each choice of their ends.
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
 - ``products``: [candidate, facts, certificate]: Σ coefficient·monomial·root²·Π facts = 0 over the numbered facts
@@ -49,7 +52,7 @@ from ...symbolic.tree import is_rational, to_text
 from .language import Relation
 from .problem import Problem, Solved
 
-ENCLOSED = ("cover", "smt", "number", "rate")
+ENCLOSED = ("cover", "smt", "number", "rate", "plane", "corners")
 HOW = {
     "same": "as it stands",
     "times": "normal form",
@@ -138,6 +141,12 @@ def method(step: Step) -> str:
         case "prefix and tail":
             name, last = data["name"], data["start"] - 1
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"
+        case "plane":
+            at = ", ".join(f"{name} = {to_text(x)}" for name, x in data["point"])
+            logs = f" in log {', log '.join(data['logs'])}" if data["logs"] else ""
+            return f"convex{logs}, with its tangent plane at {at}"
+        case "corners":
+            return f"concave in {', '.join(data['names'])}, with its least value at one of {len(parts)} corners"
         case "derivative zero":
             return "the derivative is 0, and so is one value"
         case "tightened":

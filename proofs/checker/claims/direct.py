@@ -9,6 +9,7 @@ from flint import ctx
 
 from ..ball import ball
 from ..formula import CheckError
+from .bounds import Signs
 from .cover import OUTSIDE, POINT, Box, Rejected, decided, violated, walk
 from .entries import field, rational, terms_of
 from .evaluate import Nowhere, evaluate, operations
@@ -50,7 +51,7 @@ def plain(checker: Checker, tree: Tree, problem: Problem, strict: bool) -> bool:
         value = evaluate(operations(tree), box_of(problem))
     except Nowhere:
         return False
-    if value.value.above(strict) and not value.cut:
+    if (value.value.above(strict) and not value.cut) or Signs(problem).above(tree, strict):
         return True
     normal, ops = checker.normal(problem), (">",) if strict else (">", ">=")
     return any(c.op in ops and normal.is_zero(make("-", c.gap, tree)) for c in problem.conditions)

@@ -358,3 +358,41 @@ def test_a_symmetry_keeps_the_goal_the_conditions_and_the_domains(
     claim: str, where: list[str], step: Step, good: bool
 ) -> None:
     assert (statuses(claim, where, step, "1,y=2") == {"proved"}) == good
+
+
+def apart(formula: str, op: str, leaf: int = -1) -> Step:
+    """A cover of z = -1, 0, 1 that leaves out 0."""
+    return one_box(formula, op, [["z", "-1/2"], 0, ["z", "1/2"], leaf, 0])
+
+
+NARROW = {"rule": "slide", "name": "x", "side": 1, "said": "x + z**2 - 0", "op": ">", "reached": [["0", 1]]}
+FACE = [{**apart("0 + z**2", ">"), "under": [["z/z", ">="]]}, one_box("1", ">=")]
+AWAY = {"goals": [["abs(z) - 1", ">="]], "conditions": [["z/z*(z + 1)", ">="]], "domains": {}, "candidate": None}
+HIDDEN = [
+    ("x + z**2 > 0", {**NARROW, "candidate": same("x + z**2 - 0"), "parts": FACE}),
+    ("x + z**2 > 0", {**NARROW, "candidate": same("x + z**2 - 0"), "parts": FACE, "side": 2, "reached": []}),
+    ("z**2 > 0", {"rule": "cases", "kink": "abs(z/z)", "parts": [apart("z**2 - 0", ">")] * 2}),
+    ("abs(z) >= 1", {"rule": "tightened", **AWAY, "parts": [apart("abs(z) - 1", ">=")]}),
+    ("abs(z) >= 1", {"rule": "tightened", **AWAY, "domains": {"w": ["0", None]}, "parts": []}),
+]
+
+
+@pytest.mark.parametrize(("claim", "step"), HIDDEN)
+def test_no_point_is_left_out_because_a_condition_is_undefined_there(claim: str, step: Step) -> None:
+    """Each claim fails at z = 0, where a formula that the file brings along divides by zero."""
+    gap = claim.replace(" >= ", " - ").replace(" > ", " - ")
+    goal = {"said": gap, "op": claim.split()[-2], **step}
+    found = statuses(claim, ["x in [0, 1]", "z in [-1, 1] integer"], goal, "1,z=1")
+    assert "proved" not in found or "refuted" in found
+
+
+def test_a_condition_that_is_kept_is_defined_without_those_that_are_not() -> None:
+    """y - 2 >= x keeps y away from 1; without it all y are scaled to 1, where the other condition is undefined."""
+    nothing = {"rule": "cover", "op": ">=", "tree": [-1], "bits": 64, "total": False, "candidates": {}}
+    scaled = {"rule": "slices", "op": ">=", "motion": "scale", "weights": [["y", "1"]], "powers": ["0", "0"]}
+    scaled |= {"name": "y", "values": [1], "parts": [nothing]}
+    idle = {"rule": "fewer", "op": ">=", "keep": [0], "variables": ["y", "z"], "parts": [scaled]}
+    goal = {"rule": "shift", "op": ">=", "said": "0 - z", "name": "x", "image": "0 + x", "parts": [idle]}
+    where = ["x in [0, 1]", "y > 0", "y - 2 >= x", "z*(y - 1)/(y - 1) >= 0"]
+    guard = one_box("y - 1", ">", [["y", "3/2"], -1, 0], given=[0])
+    assert "refuted" in statuses("z <= 0", where, goal, "0,y=3,z=0", [guard])

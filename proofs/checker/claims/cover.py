@@ -68,12 +68,14 @@ def show(box: Box) -> str:
 
 
 def violated(conditions: Sequence[tuple[list[Op], str]], box: Box) -> bool:
-    """Whether some condition ``gap op 0`` holds nowhere on the box."""
+    """Whether some condition ``gap op 0`` is defined on all of the box and holds nowhere."""
     for ops, op in conditions:
         try:
-            value = evaluate(ops, box).value
+            value, _, was_cut = evaluate(ops, box)
         except Nowhere:
-            return True
+            continue
+        if was_cut:
+            continue
         if value.below(True) or (op == ">" and value.below(False)) or (op == "==" and value.above(True)):
             return True
     return False

@@ -25,7 +25,9 @@ Ends = tuple[list[End], list[End]]
 def slide(checker: Checker, step: object, problem: Problem) -> None:
     """The goal at all lower ends (side 1) or all upper ends, and the sign of the derivative."""
     side, found = field(step, "side", int), _ends(checker, step, problem)
-    if found is None or side not in (1, -1):
+    if side not in (1, -1):
+        raise Rejected("side: 1 or -1")
+    if found is None:
         return
     moved, ops, inside, rate = _parts(checker, step, problem, found, found[0 if side == 1 else 1])
     slope = rate if side == 1 else make("neg", rate)
@@ -89,10 +91,11 @@ def _parts(
         if not (isinstance(item, list) and len(item) == 2 and type(item[1]) is int and 0 < item[1] < len(waiting)):
             raise CheckError("reached: an end and the number of its parts are expected")
         at = read(item[0], {n: d for n, d in problem.domains.items() if n != name})
-        if not any(_same(normal, end, at) for end, _ in wanted):
+        found = next((end for end, _ in wanted if _same(normal, end, at)), None)
+        if found is None:
             raise Rejected("a variable is moved to what is not its end")
         missing = [end for end in missing if not _same(normal, end[0], at)]
-        ops.add(_face(checker, waiting[: item[1]], problem, name, formula, at, ends))
+        ops.add(_face(checker, waiting[: item[1]], problem, name, formula, found, ends))
         waiting = waiting[item[1] :]
     if missing or not ops:
         raise Rejected("an end is left out")
@@ -141,15 +144,18 @@ def _face(
     between = [make("-", at, low) for low, _ in ends[0] if low != at]
     between += [make("-", high, at) for high, _ in ends[1] if high != at]
     face = replace(_others(problem, name), goal=Goal(substitute(formula, {me: at}), ">="))
-    normal = checker.normal(face)
-    extra = []
+    # where the variable has some value at all, the guards without it hold
+    projected = replace(face, known=frozenset(g for g in problem.known if name not in names(g[0])))
+    normal, extra = checker.normal(face), []
     for item in field(main, "under", list):
         if not (isinstance(item, list) and len(item) == 2 and item[1] == ">="):
             raise CheckError("under: a formula and >= are expected")
         gap = read(item[0], face.domains)
-        if not any(_same(normal, gap, other) for other in between):
+        found = next((other for other in between if _same(normal, gap, other)), None)
+        if found is None:
             raise Rejected("an end is moved under a condition that does not follow")
-        extra.append(Goal(gap, ">="))
+        checker.defined(found, projected)
+        extra.append(Goal(found, ">="))
     whole = replace(face, conditions=(*face.conditions, *extra))
     listed = checker.normal(whole)
     tight = all(any(_same(listed, b, c.gap) for c in extra) or implied(Goal(b, ">="), face) for b in between)

@@ -26,10 +26,12 @@ def tightened(checker: Checker, step: object, problem: Problem) -> None:
     if len(said) != 1 or not follows(checker, said[0], problem.goal, problem):
         raise Rejected("a tightened goal does not give the goal")
     conditions = tuple(_goal(item, problem) for item in field(step, "conditions", list))
+    for condition in conditions:
+        checker.defined(condition.gap, problem)
     domains = {name: _ends(problem, name, item) for name, item in field(step, "domains", dict).items()}
     new = replace(problem, domains={**problem.domains, **domains}, conditions=conditions, goal=said[0])
-    for one, other in ((problem, new), (new, problem)):
-        _implied(checker, _relations(one), _relations(other), problem)
+    for one, other in ((problem, new), (replace(new, known=frozenset()), problem)):
+        _implied(checker, _relations(one), _relations(other), one)
     checker.defined(said[0].gap, new)
     checker.check(parts(step, 1)[0], new)
 
@@ -42,7 +44,7 @@ def _goal(item: object, problem: Problem) -> Goal:
 
 def _ends(problem: Problem, name: str, item: object) -> Domain:
     """A domain with closed ends."""
-    if not isinstance(item, list) or len(item) != 2 or not problem.domains[name].integer:
+    if not isinstance(item, list) or len(item) != 2 or name not in problem.domains or not problem.domains[name].integer:
         raise Rejected("the tightened domain of an integer has two ends")
     low, high = (None if end is None else read(end, {}) for end in item)
     return Domain(low, high, False, False, True)

@@ -81,14 +81,16 @@ def shift(checker: Checker, step: object, problem: Problem) -> None:
     spare = [e for e, used in ((domain.low, low), (domain.high, high)) if e is not None and e != used]
     smaller = replace(problem, conditions=others).replaced({me: image})
     smaller = replace(smaller, domains={**problem.domains, name: new})
+    if mine or spare:  # a condition is given up: what was defined may not be any more
+        smaller = replace(smaller, known=frozenset())
+        for condition in others:
+            checker.defined(condition.gap, replace(smaller, conditions=()))
+    smaller = checker.guarded(rest, smaller)
+    checker.defined(image, smaller)
     if between and low is not None and high is not None:
         order = Goal(make("-", high, low), ">" if any(opens) else ">=")
         if not implied(order, smaller):
             smaller = replace(smaller, conditions=(*others, order))
-    if mine or spare:  # a condition is given up: what was defined may not be any more
-        smaller = replace(smaller, known=frozenset())
-    smaller = checker.guarded(rest, smaller)
-    checker.defined(image, smaller)
     if mine or spare:
         checker.defined(smaller.goal.gap, smaller)
     checker.check(first, smaller)
@@ -145,9 +147,12 @@ def slices(checker: Checker, step: object, problem: Problem) -> None:
     images = {("variable", n): _image(("variable", n), t, a, shifted) for n, a in weights.items()}
     for gap, b in zip((problem.goal.gap, *(c.gap for c in problem.conditions)), powers, strict=True):
         factor = make("exp", make("*", number(b), t)) if shifted else make("**", t, number(b))
-        checker.equal(substitute(gap, images), make("*", factor, gap), wide, "motion")
+        moved = substitute(gap, images)
+        checker.defined(moved, wide)
+        checker.equal(moved, make("*", factor, gap), wide, "motion")
     left = {n: d for n, d in problem.domains.items() if n != name}
-    for part, value in zip(parts(step, 1, 3), field(step, "values", list), strict=True):
+    places = field(step, "values", list)
+    for part, value in zip(parts(step, len(places)), places, strict=True):
         at = replace(problem.replaced({("variable", name): number(value)}), domains=left)
         kept = tuple(c for c in at.conditions if names(c.gap) or sign_of(c.gap) not in HOLDS[c.op])
         checker.check(part, replace(at, conditions=kept))

@@ -167,6 +167,9 @@ class Normal(Quotients):
         head, *rest = self.kinds[i]
         if head == "variable":
             tree: Tree = ("variable", rest[0])
+        elif head == "alternating":
+            turns = {((self.known[("pi",)], Fraction(1)), *((i, Fraction(1)) for i in rest)): Fraction(1)}
+            tree = make("cos", self.tree_of(turns))
         elif head == "pi":
             tree = ("constant", "pi")
         elif head == "exp":

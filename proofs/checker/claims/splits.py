@@ -13,7 +13,7 @@ from .evaluate import operations
 from .points import box_of, rate_of, sign_of, single
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ONE, ZERO, make, number, read
+from .tree import ONE, ZERO, make, nodes, number, read
 
 
 def rewritten(checker: Checker, step: object, problem: Problem) -> None:
@@ -56,6 +56,8 @@ def cases(checker: Checker, step: object, problem: Problem) -> None:
     kink = read(field(step, "kink", str), problem.domains)
     if kink[0] not in ("abs", "min", "max"):
         raise Rejected("cases are made for abs, min and max")
+    if kink not in nodes(problem.goal.gap):
+        raise Rejected("cases are made for a kink of the goal")
     first, second = (kink[1], make("neg", kink[1])) if kink[0] == "abs" else kink[1:]
     for part, value, other in zip(parts(step, 2), (first, second), (second, first), strict=True):
         low, high = (value, other) if kink[0] == "min" else (other, value)

@@ -35,6 +35,7 @@ from .problem import (
 )
 from .reduce import closed, reduce
 from .step import Easier, Step
+from .stirling import stirling
 from .support import support
 from .symmetry import slices
 from .touch import cut, touch
@@ -82,6 +83,8 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
         or (_slices(problem, clock, depth) if several else None)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
+        or stirling(problem, lambda p: engines(p, clock, min(depth, 1)))
+        or (prefix(problem, clock, closed, lambda p: _tail(p, clock)) if depth == CASES and not several else None)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth)
         or products.prove(problem, clock, () if several else products.QUICK)
@@ -122,6 +125,12 @@ def _convex(problem: Problem, clock: Clock) -> Step | None:
         return (support(corner, clock, prove) or quick(corner, clock)) if corner.variables else closed(corner)
 
     return support(problem, clock, prove)
+
+
+def _tail(problem: Problem, clock: Clock) -> Step | None:
+    """A goal on a half-line by the engines for one real variable that end soon."""
+    step = exact(problem) or quick(problem, clock) or stirling(problem, lambda p: _tail(p, clock))
+    return step or touch(problem, clock)
 
 
 def _algebraic(problem: Problem) -> bool:

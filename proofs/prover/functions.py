@@ -73,20 +73,27 @@ def _negative(a: Quotient) -> Quotient:
 
 
 def _gamma(n: Normaliser, head: str, a: Quotient) -> Quotient:
-    """Γ(u + 1) = u·Γ(u) as long as u > 0 is known; Γ(1/2) = √π."""
+    """Γ(u) = exp(log Γ(u)); Γ(u + 1) = u·Γ(u), for a constant term in [0, 1) if u > 0 is known; Γ(1/2) = √π."""
     if constant_of(a) == Fraction(1, 2):
         root = n.power(_rational_pi(n, Fraction(1)), Fraction(1, 2))
         return root if head == "gamma" else n.log(root)
-    below = n.add(a, UNIT, -1)
-    if n.sign(below.bottom) == 1 and n.sign(below.top) == 1 and _short(a):
-        rest = _gamma(n, head, below)
-        return n.mul(below, rest) if head == "gamma" else n.add(n.log(below), rest)
-    return n.opaque(head, [a], Expr(head, (n.to_expr(a),)), 1 if head == "gamma" else -1)
+    step = _shift(a)
+    if step == 1:
+        below = n.add(a, UNIT, -1)
+        if n.sign(below.top) == 1:
+            rest = _gamma(n, head, below)
+            return n.mul(below, rest) if head == "gamma" else n.add(n.log(below), rest)
+    if step == -1:
+        rest = _gamma(n, head, n.add(a, UNIT))
+        return n.mul(rest, n.inverse(a)) if head == "gamma" else n.add(rest, n.log(a), -1)
+    log = n.opaque("loggamma", [a], Expr("loggamma", (n.to_expr(a),)), -1)
+    return n.exp(log) if head == "gamma" else log
 
 
-def _short(a: Quotient) -> bool:
-    """Whether the constant term is at most 4, so that few factors are taken out."""
-    return set(a.bottom) == {()} and Fraction(1) <= a.top.get((), Fraction(0)) / a.bottom[()] <= 4
+def _shift(a: Quotient) -> int:
+    """1 if the constant term is in [1, 4], −1 if it is in [−4, 0), so that few factors are taken out."""
+    c = a.top.get((), Fraction(0)) if a.bottom == ONE else Fraction(0)
+    return 1 if 1 <= c <= 4 else -1 if -4 <= c < 0 else 0
 
 
 def _rational_pi(n: Normaliser, c: Fraction) -> Quotient:

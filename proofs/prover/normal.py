@@ -327,6 +327,11 @@ class Normaliser:
                 return self.opaque("log", [Quotient(p, ONE)], Expr("log", (self.poly_expr(p),)), -1)
             else:
                 total = add_poly(total, self.log_atom({((i, Fraction(1)),): Fraction(1)}), e)
+        if len(rest) == 1:
+            roots = [(i, e) for i, e in next(iter(rest)) if self.atoms[i].key[0] == "root"]
+            rest = {tuple(x for x in mono if x not in roots): v for mono, v in rest.items()}
+            for i, e in roots:
+                total = add_poly(total, self.log_poly(self.atoms[i].base or ONE).top, e)
         if rest != ONE:
             total = add_poly(total, self.log_atom(rest))
         return Quotient(total, ONE)

@@ -23,6 +23,7 @@ from .limits import at_infinity
 from .normal import TooLarge
 from .problem import Clock, Problem, constant_sign, domain_of, inner_points
 from .step import Step
+from .stirling import stirling
 
 PIECES, DEPTH, BOXES, NODES = 12, 4, 30, 120
 
@@ -97,6 +98,9 @@ def climb(problem: Problem, depth: int, clock: Clock) -> Step | None:
     chosen = candidates(problem)
     step = cover_step(problem, chosen, BOXES, clock)
     if step is not None or depth == 0:
+        return step
+    step = stirling(problem, lambda p: climb(p, depth, clock))
+    if step is not None:
         return step
     for g in ranked(problem, forms)[:3]:
         step = _rung(problem, g, depth, clock)

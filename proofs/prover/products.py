@@ -122,7 +122,7 @@ class _Search:
             raise TooLarge
         self.weights = [common // self.scales[i] for i in self.atoms]
         self.level = level * common
-        self.special = [i for i in self.atoms if n.atoms[i].key[0] in ("root", "sin")]
+        self.special = [i for i in self.atoms if not n.free(i)]
         self.inside: dict[int, bool] = {}
         self.signs: dict[int, int] = {}
 

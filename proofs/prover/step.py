@@ -22,6 +22,8 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``tightened``: the candidate of the goal, the conditions and the domains as relations between integers, each with the
   nearest integer (one part).
 - ``residues``: the integer [name] is [modulus]·k + r (one part for each r).
+- ``stirling``: the candidate with each log Γ(u) of [atoms] (u, sign of its coefficient) replaced by a bound of that
+  [order] (one part); see `stirling`.
 - ``fewer``: without the variables that do not occur and without some conditions (parts as for ``real``).
 - ``shift``: [name, image]: the variable runs over exactly its old values in ``image`` (one part, then guards of it).
 - ``slide``, ``chord``, ``valley``: one variable [name, candidate, reached] moves to an end (side 1: the lower one),
@@ -149,6 +151,8 @@ def method(step: Step) -> str:
             return f"concave in {', '.join(data['names'])}, with its least value at one of {len(parts)} corners"
         case "derivative zero":
             return "the derivative is 0, and so is one value"
+        case "stirling":
+            return f"bounds of log gamma (Stirling), then {method(parts[0])}"
         case "tightened":
             return f"relations between integers tightened, then {method(parts[0])}"
         case "residues":

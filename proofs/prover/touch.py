@@ -20,8 +20,10 @@ EXPONENTIAL = ("exp", "softplus", "sigmoid", "tanh", "cosh", "sinh")
 
 
 def touch(problem: Problem, clock: Clock) -> Step | None:
-    """A step for a goal in one real variable: by derivatives from its ends and touching points."""
-    return touching(problem, _met(problem, clock), clock) if _alone(problem) else None
+    """A step for a goal in one real variable: by derivatives from its ends and touching points; gamma has none here."""
+    if not _alone(problem) or any(node.head in ("gamma", "loggamma") for node in postorder(problem.gap)):
+        return None
+    return touching(problem, _met(problem, clock), clock)
 
 
 def cut(problem: Problem, clock: Clock) -> Step | None:

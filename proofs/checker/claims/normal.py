@@ -276,15 +276,20 @@ class Normal(Quotients):
         return {**out, (): below} if below else out
 
     def gamma(self, head: str, a: Quotient) -> Quotient:
-        """Γ(1/2)² = π, and Γ(u + 1) = u·Γ(u) for u > 0 with a constant term up to 3."""
+        """Γ = exp(log Γ); Γ(1/2)² = π; Γ(u + 1) = u·Γ(u), from a constant term in [−4, 4] to one in [0, 1)."""
         if a == ({(): Fraction(1, 2)}, UNIT):
             half = self.power(self.atom(("pi",), 1), Fraction(1, 2))
             return half if head == "gamma" else self.log(half)
-        u = self.add(a, (UNIT, UNIT), -1)
-        if a[1] == UNIT and 0 <= u[0].get((), Fraction(0)) <= 3 and self.sign(u[0]) == 1:
+        one, c = (UNIT, UNIT), a[0].get((), Fraction(0)) if a[1] == UNIT else Fraction(0)
+        if -4 <= c < 0:
+            above = self.gamma(head, self.add(a, one))
+            return self.mul(above, self.inverse(a)) if head == "gamma" else self.add(above, self.log(a), -1)
+        u = self.add(a, one, -1)
+        if 1 <= c <= 4 and self.sign(u[0]) == 1:
             rest = self.gamma(head, u)
             return self.mul(u, rest) if head == "gamma" else self.add(self.log(u), rest)
-        return self.atom((head, *key_of(a)), 1 if head == "gamma" else -1)
+        log = self.atom(("loggamma", *key_of(a)))
+        return self.exp(log) if head == "gamma" else log
 
     def extremum(self, head: str, a: Quotient, b: Quotient) -> Quotient:
         """(a + b ± |a − b|)/2, with |u| as the root of u²."""

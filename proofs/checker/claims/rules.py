@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import climbs, convexity, direct, faces, integers, moves, products, splits
+from . import climbs, convexity, direct, faces, integers, moves, products, splits, stirling
 
 TABLES = (
     *(direct.RULES, splits.RULES, moves.RULES, integers.RULES, climbs.RULES, faces.RULES, convexity.RULES),
-    products.RULES,
+    *(products.RULES, stirling.RULES),
 )
 RULES = {name: rule for table in TABLES for name, rule in table.items()}

@@ -113,3 +113,26 @@ def test_a_variable_with_corners_has_no_further_conditions() -> None:
     parts = [{"rule": "number", "op": ">=", "said": "0"}] * 4
     step = {"rule": "corners", "said": said, "op": ">=", "candidate": same(said), "names": ["x", "y"], "parts": parts}
     assert statuses("x + y >= 1", where, step, "1,y=1") != {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "gap", "op", "good"),
+    [
+        ("sin(x) + sin(y) <= 2*sin((x + y)/2)", "2*sin((x + y)/2) - (sin(x) + sin(y))", ">=", True),
+        ("sin(x) + sin(y) < 2*sin((x + y)/2)", "2*sin((x + y)/2) - (sin(x) + sin(y))", ">", False),
+        ("sin(x) + sin(y) <= 2*sin((x + 2*y)/3)", "2*sin((x + 2*y)/3) - (sin(x) + sin(y))", ">=", False),
+        ("sin(x) + sin(y) <= 3*sin((x + y)/3)", "3*sin((x + y)/3) - (sin(x) + sin(y))", ">=", False),
+        ("sin(x) + sin(y) >= 2*sin((x + y)/2)", "sin(x) + sin(y) - 2*sin((x + y)/2)", ">=", False),
+        ("sin(x) + x >= sin(y) + y", "sin(x) + x - (sin(y) + y)", ">=", False),
+        ("sin(x) - sin(y) + sin(3/2 - x + y) >= sin(3/2)", "", ">=", False),  # two signs on both sides
+        ("sin(x) + sin(y) + x <= 2*sin((x + y)/2)", "2*sin((x + y)/2) - (sin(x) + sin(y) + x)", ">=", False),
+    ],
+)
+def test_jensen_is_about_means(claim: str, gap: str, op: str, good: bool) -> None:
+    left, right = claim.replace("<=", ">=").replace("<", ">=").split(">=")
+    said = gap or f"{left.strip()} - {right.strip()}"
+    step = {"rule": "jensen", "said": said, "op": op, "head": "sin"}
+    found = statuses(claim, ["x, y in [0, pi]"], step, "1,y=1")
+    assert (found == {"proved"}) is good
+    assert statuses(claim, ["x, y in [0, 4]"], step, "1,y=1") != {"proved"}
+    assert statuses(claim, ["x, y in [0, pi]"], {**step, "head": "cos"}, "1,y=1") != {"proved"}

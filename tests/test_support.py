@@ -8,6 +8,7 @@ import pytest
 from attain.proofs.checker.claims.proof import check_proof
 from attain.proofs.prover.cover import quick
 from attain.proofs.prover.decide import prove_claim
+from attain.proofs.prover.jensen import jensen
 from attain.proofs.prover.language import parse_claim
 from attain.proofs.prover.problem import Clock, Problem, eliminate
 from attain.proofs.prover.reduce import closed
@@ -96,18 +97,40 @@ def test_a_plane_touches_only_where_the_formula_is_convex() -> None:
     assert step_of("(x + y)**3 + 2*(x + y) >= 0.0001", where) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "good"),
+    [
+        ("sin(x) + sin(y) + sin(z) <= 3*sin((x + y + z)/3)", ["x, y, z in [0, pi]"], True),
+        ("sin(x) + sin(y) <= 2*sin((x + y)/2)", ["x, y in [0, 3.1416]"], False),
+        ("sin(x) + sin(y) <= 2*sin((x + y)/2) - 1e-9", ["x, y in [0, pi]"], False),
+        ("sin(x) + sin(y) < 2*sin((x + y)/2)", ["x, y in [0, pi]"], False),
+        ("loggamma(x) + 2*loggamma(y) + 1e-9 > 3*loggamma((x + 2*y)/3)", ["x, y in (0, inf)"], True),
+        ("loggamma(x) + 2*loggamma(y) >= 3*loggamma((2*x + y)/3)", ["x, y in (0, inf)"], False),
+        ("atan(x**2) + atan(y) <= 2*atan((x**2 + y)/2) + y", ["y >= 0"], True),
+        ("atan(x**2) + atan(y) <= 2*atan((x**2 + y)/2) - y", ["y >= 0"], False),
+        ("atan(x) + atan(y) <= 2*atan((x + y)/2)", ["x in [-1, 1]", "y >= 0"], False),
+        ("tanh(x) + tanh(y) - tanh(z) <= tanh(x + y - z)", ["x, y, z in [0, inf)"], False),  # a mean of no points
+    ],
+)
+def test_jensen(text: str, where: list[str], good: bool) -> None:
+    claim = parse_claim(text, where)
+    problem = Problem(claim.variables, (), claim.goals[0].gap, ">" if claim.goals[0].op == "<" else ">=")
+    assert (jensen(problem) is not None) is good
+
+
 def test_texts_and_the_re_check() -> None:
     for text, where in (
         ("softplus(x) + softplus(y) + softplus(-x - y) >= 3*log(2)", []),
         ("x**5 + y**5 + z**5 + exp(1)*0 + 2 >= 5*x*y*z", POSITIVE),
         ("erf(x) + erf(y) >= erf(1)*(x + y)", ["x, y in [0, 1]"]),
+        ("loggamma(x) + loggamma(y) >= 2*loggamma((x + y)/2)", ["x, y in (0, inf)"]),
     ):
         claim = parse_claim(text, where)
         verdict = prove_claim(claim)
         assert verdict.proof is not None
         step = verdict.proof.goals[0]
-        assert step.rule in ("plane", "corners")
-        assert method(step).startswith("conv" if step.rule == "plane" else "conc")
-        assert "conv" in proof_latex(claim, verdict) or "conc" in proof_latex(claim, verdict)
+        words = {"plane": "convex", "corners": "concave", "jensen": "Jensen"}[step.rule]
+        assert method(step).startswith(words)
+        assert words in proof_latex(claim, verdict)
         lines = check_proof(json.loads(json.dumps(to_json(claim, verdict))), 30)
         assert {status for _, status, _ in lines} == {"proved"}

@@ -16,10 +16,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from flint import arb
-
-from .ranges import Range
-
 
 class Shape(NamedTuple):
     """``up``: the least known r for which the formula is r-convex, ``down``: the largest known r for r-concave."""
@@ -74,13 +70,6 @@ ATOMS = {
     "loggamma": Row(rises=(2, None), falls=(None, 1), convex=EVERYWHERE),
     "lambertw": Row(rises=EVERYWHERE, concave=EVERYWHERE),
 }
-
-
-def within(value: Range, ends: Ends | None, unit: arb) -> bool:
-    if ends is None:
-        return False
-    low, high = ends
-    return (low is None or bool(value.lo >= low * unit)) and (high is None or bool(value.hi <= high * unit))
 
 
 def negated(s: Shape) -> Shape:

@@ -24,6 +24,7 @@ from .atoms import (
     LOG,
     NOTHING,
     ONE,
+    Ends,
     Shape,
     composed,
     flagged,
@@ -32,17 +33,16 @@ from .atoms import (
     most,
     negated,
     raised,
-    within,
 )
 from .language import Relation
 from .normal import Normaliser, TooLarge
-from .problem import Problem
+from .problem import Problem, constant_sign
 from .program import Empty, compile_program
 from .quadratic import Quadratic, quadratic_of, semidefinite
 from .ranges import ALL, Range
 
 NODES, DEPTH = 300, 60
-POSITIVE = ("log", "gamma", "loggamma")
+POSITIVE, TURNS = ("log", "gamma", "loggamma"), ("sin", "cos", "tan")
 Term = tuple[Fraction, Expr]
 
 
@@ -147,7 +147,7 @@ class Calculus:
 
     def _sum(self, expr: Expr) -> Shape:
         """Terms with constant factors; those of degree 2 as one quadratic form, entropies u·log(u/v) as one term."""
-        terms = [(c, t) for c, t in _terms(expr) if not self.fixed(t)]
+        terms = [(c, t) for c, t in terms_of(expr) if not self.fixed(t)]
         shapes = [self._scaled(c, t) for c, t in terms]
         if all(s.convex for s in shapes) or all(s.concave for s in shapes):
             whole = Shape(all(s.convex for s in shapes), all(s.concave for s in shapes))
@@ -163,7 +163,7 @@ class Calculus:
     def _powers(self, expr: Expr, shapes: list[Shape], whole: Shape) -> Shape:
         """A sum of terms ≥ 0 with ``up`` and ``down``."""
         ups, downs = [s.up for s in shapes if s.up is not None], [s.down for s in shapes if s.down is not None]
-        if len(shapes) not in (len(ups), len(downs)) or not all(self.at_least(_times(c, t)) for c, t in _terms(expr)):
+        if len(shapes) not in (len(ups), len(downs)) or not all(self.at_least(_times(c, t)) for c, t in terms_of(expr)):
             return whole
         up = max(ups) if len(ups) == len(shapes) else None
         down = min(downs) if len(downs) == len(shapes) else None
@@ -192,7 +192,7 @@ class Calculus:
         for c, t in terms:
             split = _entropy(t)
             u, a = split or (t, t)
-            parts = list(_terms(u))
+            parts = list(terms_of(u))
             if split and len(parts) == 1:
                 c, u = c * parts[0][0], parts[0][1]
             if not split or self.fixed(u) or not self._shape(u).affine or not self.at_least(u):
@@ -202,7 +202,7 @@ class Calculus:
         found = [self._group(u, own) for u, own in groups.items()]
         if not all(s.convex for s in found) and not all(s.concave for s in found):
             for u in list(groups):
-                parts = list(_terms(u))
+                parts = list(terms_of(u))
                 if all(w in groups and w != u for _, w in parts):
                     own = groups.pop(u)
                     for c, w in parts:
@@ -288,10 +288,10 @@ class Calculus:
     # --- functions ---
 
     def _function(self, head: str, u: Expr) -> Shape:
-        s, row, value = self._shape(u), ATOMS[head], self.value(u)
+        s, row = self._shape(u), ATOMS[head]
         if head in POSITIVE and not s.concave and s.down is None and not self.at_least(u, True):
             return NOTHING
-        if head in ("asin", "acos") and not s.affine and not within(value, (-1, 1), arb(1)):
+        if head in ("asin", "acos") and not s.affine and not self._between(u, head, (-1, 1)):
             return NOTHING
         if head == "lambertw" and not s.concave and not self.at_least(u):
             return NOTHING
@@ -300,14 +300,37 @@ class Calculus:
         if head == "log":
             convex = s.up is not None and s.up <= 0
             return Shape(convex, s.concave or s.down is not None)
-        unit = arb.pi() / 2 if head in ("sin", "cos", "tan") else arb(1)
-        rises, falls = within(value, row.rises, unit), within(value, row.falls, unit)
+        rises, falls = self._between(u, head, row.rises), self._between(u, head, row.falls)
         return Shape(
-            within(value, row.convex, unit) and composed(s, rises, falls, True),
-            within(value, row.concave, unit) and composed(s, rises, falls, False),
+            self.curved(head, u, 1) and composed(s, rises, falls, True),
+            self.curved(head, u, -1) and composed(s, rises, falls, False),
             LOG if row.up and (s.affine or (rises and s.convex) or (falls and s.concave)) else None,
             LOG if row.down and s.concave else None,
         )
+
+    def curved(self, head: str, u: Expr, side: int) -> bool:
+        """Whether a function is convex (side 1) or concave (side −1) on the values of its argument."""
+        return self._between(u, head, ATOMS[head].convex if side == 1 else ATOMS[head].concave)
+
+    def _between(self, u: Expr, head: str, ends: Ends | None) -> bool:
+        """Whether an argument lies between the ends; those of a variable are compared exactly."""
+        if ends is None:
+            return False
+        value, unit = self.value(u), arb.pi() / 2 if head in TURNS else arb(1)
+        below = ends[0] is None or bool(value.lo >= ends[0] * unit)
+        above = ends[1] is None or bool(value.hi <= ends[1] * unit)
+        v = next((v for v in self.problem.variables if u.head == "variable" and u.args[0] == v.name), None)
+        if v is None or head not in TURNS or (below and above):
+            return below and above
+        return (below or _beyond(v.low, ends[0], 1)) and (above or _beyond(v.high, ends[1], -1))
+
+
+def _beyond(end: Expr | None, turns: int | None, side: int) -> bool:
+    """Whether side·(end − turns·π/2) ≥ 0."""
+    if end is None or turns is None:
+        return False
+    quarter = Expr("*", (number(Fraction(turns, 2)), Expr("constant", ("pi",))))
+    return constant_sign(Expr("-", (end, quarter) if side == 1 else (quarter, end)), 256) in (0, 1)
 
 
 def affine_conditions(problem: Problem) -> list[Relation]:
@@ -316,7 +339,7 @@ def affine_conditions(problem: Problem) -> list[Relation]:
     return [c for c, p in found if p is not None and max(map(len, p), default=0) <= 1]
 
 
-def _terms(expr: Expr, c: Fraction = ONE) -> Iterator[Term]:
+def terms_of(expr: Expr, c: Fraction = ONE) -> Iterator[Term]:
     """A sum as rational coefficients and terms."""
     waiting = [(c, expr)]
     while waiting:

@@ -22,6 +22,7 @@ from .cover import cover_step, quick
 from .definedness import defined
 from .functions import derivative
 from .integers import easier, points_of, prefix
+from .jensen import jensen
 from .language import Relation
 from .normal import Normaliser, TooLarge
 from .problem import (
@@ -119,12 +120,12 @@ def _slices(problem: Problem, clock: Clock, depth: int) -> Step | None:
 
 
 def _convex(problem: Problem, clock: Clock) -> Step | None:
-    """Planes below convex goals, corners of concave ones."""
+    """Jensen's inequality, planes below convex goals, corners of concave ones."""
 
     def prove(corner: Problem) -> Step | None:
         return (support(corner, clock, prove) or quick(corner, clock)) if corner.variables else closed(corner)
 
-    return support(problem, clock, prove)
+    return jensen(problem) or support(problem, clock, prove)
 
 
 def _tail(problem: Problem, clock: Clock) -> Step | None:

@@ -34,6 +34,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
   of the named one (see `symmetry`).
 - ``plane``: the candidate is convex in its variables, those in [logs] by their logarithms, and its tangent plane at
   [point] is ≥ 0 on the box of the domain; see `support`.
+- ``jensen``: the terms with the function [head] are the sides of Jensen's inequality, all others ≥ 0; see `jensen`.
 - ``corners``: the candidate is concave in each of [names], one part for each choice of their ends.
 - ``derivative zero``: [point]: an identity with derivative 0 that holds at a point.
 - ``both ways``: an identity as two inequalities (two parts).
@@ -54,7 +55,7 @@ from ...symbolic.tree import is_rational, to_text
 from .language import Relation
 from .problem import Problem, Solved
 
-ENCLOSED = ("cover", "smt", "number", "rate", "plane", "corners")
+ENCLOSED = ("cover", "smt", "number", "rate", "plane", "corners", "jensen")
 HOW = {
     "same": "as it stands",
     "times": "normal form",
@@ -147,6 +148,8 @@ def method(step: Step) -> str:
             at = ", ".join(f"{name} = {to_text(x)}" for name, x in data["point"])
             logs = f" in log {', log '.join(data['logs'])}" if data["logs"] else ""
             return f"convex{logs}, with its tangent plane at {at}"
+        case "jensen":
+            return f"Jensen's inequality for {data['head']}"
         case "corners":
             return f"concave in {', '.join(data['names'])}, with its least value at one of {len(parts)} corners"
         case "derivative zero":

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from .evaluate import Nowhere, evaluate, interval_of, operations
 from .interval import ALL, I
-from .reading import Goal, Problem
-from .tree import LEAVES, Tree, value_of
+from .points import sign_of
+from .reading import Domain, Goal, Problem
+from .tree import LEAVES, Tree, make, number, value_of
 
 Degree2 = dict[tuple[str, ...], Fraction]
 
@@ -79,6 +80,7 @@ class Signs:
     """Signs that hold on the convex set of the box and those side conditions that are affine."""
 
     def __init__(self, problem: Problem) -> None:
+        self.domains = problem.domains
         self.box = {name: interval_of(domain) for name, domain in problem.domains.items()}
         self.affine: list[tuple[Degree2, bool]] = []
         self.used: list[Goal] = []
@@ -97,6 +99,21 @@ class Signs:
             except Nowhere:
                 self.values[tree] = ALL
         return self.values[tree]
+
+    def between(self, tree: Tree, ends: tuple[int | None, int | None], unit: Tree) -> bool:
+        """Whether the values lie between multiples of a constant; the ends of a variable are compared exactly."""
+        domain = self.domains[tree[1]] if tree[0] == "variable" else Domain()
+        value = self.value(tree)
+        for k, side, mine, end in ((ends[0], 1, value.lo, domain.low), (ends[1], -1, value.hi, domain.high)):
+            wall = None if k is None else make("*", number(k), unit)
+            if wall is None:
+                continue
+            at = self.value(wall)
+            if not (side * (mine - at.lo) >= 0 and side * (mine - at.hi) >= 0):
+                gap = None if end is None else make("-", end, wall) if side == 1 else make("-", wall, end)
+                if gap is None or sign_of(gap) not in (0, 1):
+                    return False
+        return True
 
     def above(self, tree: Tree, strict: bool = False) -> bool:
         """≥ 0 (> 0) wherever it is defined on the set."""

@@ -1,19 +1,21 @@
-"""Rules that rest on convexity: a plane that touches a convex formula from below, corners of a concave one."""
+"""Rules that rest on convexity: Jensen's inequality, a plane below a convex formula, corners of a concave one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
 from itertools import product
 
 from ..formula import CheckError
 from .bounds import Signs
 from .cover import Rejected
-from .curvature import Curvature
+from .curvature import Curvature, flat
 from .entries import MOST, field, parts
 from .points import at_point, sign_of
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ZERO, Tree, at, derivative, make, names, read
+from .tree import ZERO, Tree, at, derivative, make, names, number, read
 
 Point = dict[str, Tree]
 
@@ -113,4 +115,29 @@ def corners(checker: Checker, step: object, problem: Problem) -> None:
         checker.check(part, replace(goal.replaced(place), domains=others))
 
 
-RULES = {"plane": plane, "corners": corners}
+def jensen(checker: Checker, step: object, problem: Problem) -> None:
+    """Σ c·h(a) ≥ 0 with Σ c = 0 and Σ c·a = 0, where h is convex and all c but one > 0, or concave and all but one < 0.
+
+    The one argument is a mean of the others; they lie where h is convex, and so does it. Other terms are ≥ 0.
+    """
+    head, terms = field(step, "head", str), flat(problem.goal.gap)
+    own = [(c, t[1]) for c, t in terms if t[0] == head]
+    rest = [(c, t) for c, t in terms if t[0] != head]
+    side = 1 if sum(c > 0 for c, _ in own) > 1 else -1
+    many = [a for c, a in own if c * side > 0]
+    if problem.goal.op == "==" or len(many) != len(own) - 1 or len(own) < 3 or sum(c for c, _ in own) != 0:
+        raise Rejected("the terms of a function are no mean of values less the value at a mean")
+    checker.equal(_sum(own), ZERO, problem, "mean")
+    signs = Signs(problem)
+    curvature = Curvature(signs, set(problem.domains))
+    if not all(curvature.curved(head, a, side) for a in many):
+        raise Rejected("a function is not curved as Jensen's inequality needs it")
+    if (problem.goal.op == ">" or rest) and not signs.above(_sum(rest), problem.goal.op == ">"):
+        raise Rejected("what is added to Jensen's inequality has no sign")
+
+
+def _sum(terms: list[tuple[Fraction, Tree]]) -> Tree:
+    return reduce(lambda a, b: make("+", a, b), (make("*", number(c), t) for c, t in terms), ZERO)
+
+
+RULES = {"plane": plane, "corners": corners, "jensen": jensen}

@@ -13,17 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import arb
-
 from .bounds import Degree2, Signs, bowl, degree2
-from .interval import I
-from .tree import Tree, make, names, number, value_of
+from .tree import ONE, Tree, make, names, number, value_of
 
 HALF = Fraction(1, 2)
+Ends = tuple[int | None, int | None]
 Terms = list[tuple[Fraction, Tree]]
 # head: (increasing, decreasing, convex, concave) where the argument is between these numbers; None: everywhere
-FULL = (None, None)
-TABLE: dict[str, tuple[object, ...]] = {
+FULL: Ends = (None, None)
+TABLE: dict[str, tuple[Ends | None, Ends | None, Ends | None, Ends | None]] = {
     "sinh": (FULL, None, (0, None), (None, 0)),
     "cosh": ((0, None), (None, 0), FULL, None),
     "tanh": (FULL, None, (None, 0), (0, None)),
@@ -42,13 +40,6 @@ TABLE: dict[str, tuple[object, ...]] = {
     "tan": ((-1, 1), None, (0, 1), (-1, 0)),
 }
 TURNS = ("sin", "cos", "tan")
-
-
-def _inside(value: I, ends: object, unit: arb) -> bool:
-    if not isinstance(ends, tuple):
-        return False
-    low, high = ends
-    return (low is None or bool(value.lo >= low * unit)) and (high is None or bool(value.hi <= high * unit))
 
 
 def flip(tree: Tree) -> Tree:
@@ -119,18 +110,26 @@ class Curvature:
         return self.bent(u, -1) or r is not None
 
     def _function(self, head: str, u: Tree, side: int) -> bool:
-        value = self.signs.value(u)
-        unit = arb.pi() / 2 if head in TURNS else arb(1)
-        rises, falls, convex, concave = (_inside(value, ends, unit) for ends in TABLE[head])
+        rises, falls, _, _ = (self._within(head, u, ends) for ends in TABLE[head])
         if head in ("gamma", "loggamma") and not self.signs.above(u, True) and not self.bent(u, -1):
             return False
-        if head in ("asin", "acos") and not _inside(value, (-1, 1), arb(1)) and not self.affine(u):
+        if head in ("asin", "acos") and not self._within(head, u, (-1, 1)) and not self.affine(u):
             return False
         if head == "lambertw" and not self.signs.above(u) and not self.bent(u, -1):
             return False
-        if not (convex if side == 1 else concave):
+        if not self.curved(head, u, side):
             return False
         return self.affine(u) or (rises and self.bent(u, side)) or (falls and self.bent(u, -side))
+
+    def curved(self, head: str, u: Tree, side: int) -> bool:
+        """Whether a function is convex (side 1) or concave on the values of its argument."""
+        if head in ("exp", "log"):
+            return side == (1 if head == "exp" else -1)
+        return head in TABLE and self._within(head, u, TABLE[head][2 if side == 1 else 3])
+
+    def _within(self, head: str, u: Tree, ends: Ends | None) -> bool:
+        unit = make("/", ("constant", "pi"), number(2)) if head in TURNS else ONE
+        return ends is not None and self.signs.between(u, ends, unit)
 
     def _absolute(self, u: Tree, side: int) -> bool:
         if self.signs.above(u):

@@ -91,6 +91,23 @@ def test_the_prover_gives_polynomials_to_squares() -> None:
     assert (verdict.status, verdict.evidence, verdict.trusts) == ("proved", "exact", ())
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "near"),
+    [
+        ("abs(x + y) <= abs(x) + abs(y)", [], "abs(x + y) <= abs(x) + 0.999*abs(y)"),
+        ("abs(abs(x) - abs(y)) <= abs(x - y)", [], "abs(abs(x) - abs(y)) < abs(x - y)"),
+        ("abs(f - g) <= eps", ["abs(f - h) <= eps/2", "abs(h - g) <= eps/2"], "abs(f - g) <= 0.99*eps"),
+        ("max(x, y) + min(x, y) == x + y", [], "max(x, y) - min(x, y) == x - y"),
+    ],
+)
+def test_kinks_have_certificates_case_by_case(text: str, where: list[str], near: str) -> None:
+    claim = parse_claim(text, where)
+    verdict = prove_claim(claim, 10)
+    assert (verdict.status, verdict.trusts) == ("proved", ())
+    assert {status for _, status, _ in check_proof(json.loads(json.dumps(to_json(claim, verdict))), 30)} == {"proved"}
+    assert prove_claim(parse_claim(near, where), 10).status == "refuted"
+
+
 def forged(
     claim: str, where: list[str], point: dict[str, str], facts: list[Any], rows: list[Any], gap: str
 ) -> set[str]:

@@ -75,7 +75,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     if step or (found is not None and found.rule == "tightened"):
         return step
     if problem.op == "==":
-        return _constant(problem) or _cases(problem, clock, depth) or _squeeze(problem, clock, depth)
+        return _constant(problem) or _cases(problem, clock, depth, engines) or _squeeze(problem, clock, depth)
     several = len(problem.variables) > 1
     step = (
         (squares.prove(problem, clock, squares.FIRST) if several and _algebraic(problem) else None)
@@ -87,7 +87,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or stirling(problem, lambda p: engines(p, clock, min(depth, 1)))
         or (prefix(problem, clock, closed, lambda p: _tail(p, clock)) if depth == CASES and not several else None)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
-        or _cases(problem, clock, depth)
+        or _cases(problem, clock, depth, engines)
         or products.prove(problem, clock, () if several else products.QUICK)
         or _over_reals(problem, clock, lambda p: cut(p, clock))
         or squares.prove(problem, clock, squares.FIRST)
@@ -145,7 +145,19 @@ def _polynomial(problem: Problem, clock: Clock) -> Step | None:
     return (
         products.prove(problem, clock, products.DEEP)
         or squares.prove(problem, clock, squares.LATER)
+        or _cases(problem, clock, CASES, _certified)
         or smt.prove(problem, clock)
+    )
+
+
+def _certified(problem: Problem, clock: Clock, depth: int) -> Step | None:
+    """A goal of few kinks by certificates of its cases: z3 would take as long, and leave nothing to re-check."""
+    return (
+        exact(problem)
+        or products.prove(problem, clock, products.QUICK)
+        or squares.prove(problem, clock, squares.FIRST)
+        or (products.prove(problem, clock, products.DEEP) if _kink(problem) is None else None)
+        or _cases(problem, clock, depth, _certified)
     )
 
 
@@ -174,7 +186,8 @@ def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
         return None
     sides = [problem.gap, Expr("neg", (problem.gap,))]
     parts = [
-        products.prove(problem.with_gap(side, ">="), clock, (*products.QUICK, *products.DEEP))
+        _certified(problem.with_gap(side, ">="), clock, CASES)
+        or products.prove(problem.with_gap(side, ">="), clock, products.DEEP)
         or smt.prove(problem.with_gap(side, ">="), clock)
         for side in sides
     ]
@@ -199,13 +212,12 @@ def _constant(problem: Problem) -> Step | None:
     return None
 
 
-def _cases(problem: Problem, clock: Clock, depth: int) -> Step | None:
+def _cases(
+    problem: Problem, clock: Clock, depth: int, prove: Callable[[Problem, Clock, int], Step | None]
+) -> Step | None:
     """Replace the first abs, min or max by its branches under the condition that selects each."""
-    if depth == 0:
-        return None
-    formulas = [problem.gap]
-    kink = next((n for f in formulas for n in postorder(f) if n.head in ("abs", "min", "max")), None)
-    if kink is None:
+    kink = _kink(problem)
+    if depth == 0 or kink is None:
         return None
     if kink.head == "abs":
         u = kink.args[0]
@@ -224,11 +236,16 @@ def _cases(problem: Problem, clock: Clock, depth: int) -> Step | None:
         if case is None:
             parts.append(Step("nothing left", replace(problem, conditions=(*problem.conditions, condition))))
             continue
-        part = engines(replace(case, gap=_swap(problem.gap, kink, value)), clock, depth - 1)
+        part = prove(replace(case, gap=_swap(problem.gap, kink, value)), clock, depth - 1)
         if part is None:
             return None
         parts.append(part)
     return Step("cases", problem, {"kink": kink}, tuple(parts))
+
+
+def _kink(problem: Problem) -> Expr | None:
+    """The first absolute value, minimum or maximum of the goal."""
+    return next((n for n in postorder(problem.gap) if n.head in ("abs", "min", "max")), None)
 
 
 def _swap(expr: Expr, old: Expr, new: Expr) -> Expr:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 
 from flint import ctx
 
 from ...symbolic.tree import Expr, number, substitute, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
 from . import definedness
+from .curves import on_equations
 from .engines import engines, exact, large
 from .hunt import hunt
 from .irrational import Bracket, Witness, refute_equality
@@ -24,6 +26,7 @@ from .problem import (
     MOST_BITS,
     Clock,
     OutOfTime,
+    Place,
     Problem,
     at,
     constant_range,
@@ -37,6 +40,9 @@ from .program import Empty
 from .reduce import closed
 from .refute import Target, refute
 from .step import Proof, Step, describe, evidence, method
+
+CURVED = 40
+"""Points on equations to try as witnesses."""
 
 
 @dataclass(frozen=True)
@@ -195,14 +201,14 @@ def _bad_domain(variables: tuple[Variable, ...]) -> str:
     return ""
 
 
-def _some_point(claim: Claim, clock: Clock) -> dict[str, Fraction] | None:
+def _some_point(claim: Claim, clock: Clock) -> Place | None:
     if not claim.variables:
         return {} if all(relation_at(c, {}) for c in claim.conditions) else None
     for point in points(claim.variables, 3000, 5):
         clock.check()
         if feasible(claim.variables, claim.conditions, point):
             return point
-    return None
+    return next(on_equations(claim.variables, claim.conditions, clock), None)
 
 
 def _refuted(base: Verdict, names: Sequence[str], goal: Relation, witness: Witness, proof: Proof) -> Verdict:
@@ -233,7 +239,13 @@ def _refute(claim: Claim, goal: Relation, count: int, clock: Clock, seed: int = 
         return {} if relation_at(goal, {}, MOST_BITS) is False else None
     target = Target(claim.variables, claim.conditions, goal)
     rational = refute(target, count, clock, seed) or hunt(target, count, clock)
-    return rational or refute_equality(target, clock)
+    return rational or refute_equality(target, clock) or _on_equations(claim, goal, clock)
+
+
+def _on_equations(claim: Claim, goal: Relation, clock: Clock) -> Witness | None:
+    """A witness with a root of a condition that is an equation."""
+    places = on_equations(claim.variables, claim.conditions, clock)
+    return next((place for place in islice(places, CURVED) if relation_at(goal, place) is False), None)
 
 
 def _problem(claim: Claim, goal: Relation) -> Problem:

@@ -181,8 +181,9 @@ def relaxed(problem: Problem, clock: Clock) -> tuple[Problem, tuple[Step, ...]] 
 
 
 def _squeeze(problem: Problem, clock: Clock, depth: int) -> Step | None:
-    """An identity with kinks or steps as two inequalities."""
-    if not any(n.head in ("abs", "min", "max", "floor", "ceil") for n in postorder(problem.gap)):
+    """An identity with kinks or steps, or under an equation, as two inequalities."""
+    kinks = any(n.head in ("abs", "min", "max", "floor", "ceil") for n in postorder(problem.gap))
+    if not kinks and all(c.op != "==" for c in problem.conditions):
         return None
     sides = [problem.gap, Expr("neg", (problem.gap,))]
     parts = [

@@ -40,7 +40,7 @@ def to_json(claim: Claim, verdict: Verdict) -> dict[str, Any]:
         **head,
         "verdict": "proved",
         "solved": [[name, to_text(value)] for name, value in proof.solved],
-        "point": {name: str(value) for name, value in proof.point.items()},
+        "point": {name: _plain(value) for name, value in proof.point.items()},
         "guards": guards,
         "goals": goals,
     }

@@ -21,7 +21,7 @@ from .problem import Clock, Problem
 from .ranges import Range
 from .step import Step
 
-STEPS, MEGABYTES = 1_500_000, 1000
+STEPS, MEGABYTES = 1_000_000, 1000
 
 
 def available() -> bool:

@@ -48,12 +48,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...symbolic.tree import is_rational, to_text
 from .language import Relation
-from .problem import Problem, Solved
+from .problem import Place, Problem, Solved
 
 ENCLOSED = ("cover", "smt", "number", "rate", "plane", "corners", "jensen")
 HOW = {
@@ -99,7 +98,7 @@ class Proof:
     guards: tuple[Step, ...] = ()
     goals: tuple[Step, ...] = ()
     conditions: tuple[Relation, ...] = ()
-    point: Mapping[str, Fraction] = field(default_factory=dict)
+    point: Place = field(default_factory=dict)
 
 
 def method(step: Step) -> str:

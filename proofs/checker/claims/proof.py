@@ -18,7 +18,7 @@ from flint import ctx
 from ..ball import Undecided
 from ..formula import CheckError
 from .cover import Rejected
-from .entries import field, rational
+from .entries import field
 from .evaluate import Nowhere, evaluate, operations
 from .normal import Normal
 from .points import at_point, inside, rate_of, sign_of
@@ -134,7 +134,7 @@ def _domain(data: object, claim: Claim) -> None:
 
 def _point(data: object, claim: Claim) -> None:
     """The conditions can hold together."""
-    point: dict[str, Fraction | Tree] = {name: rational(x) for name, x in field(data, "point", dict).items()}
+    point: dict[str, Fraction | Tree] = {name: _constant(x) for name, x in field(data, "point", dict).items()}
     if set(point) != set(claim.domains) or not inside(Problem(claim.domains, claim.conditions, claim.goals[0]), point):
         raise Rejected("the point does not certainly satisfy all conditions")
 

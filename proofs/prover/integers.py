@@ -36,7 +36,7 @@ def easier(problem: Problem) -> Easier | None:
     >>> claim = parse_claim("m >= n + 1", ["n integer", "m integer", "2*m > 2*n + 1"])
     >>> found = easier(Problem(claim.variables, claim.conditions, claim.goals[0].gap, ">="))
     >>> [str(c) for c in found.problems[0].conditions]
-    ['1 <= m + (-1)*n']
+    ['1 <= m + (-1*n)']
     """
     formulas = (problem.gap, *(c.gap for c in problem.conditions))
     if not problem.integers and not any(node.head in ROUNDING for f in formulas for node in postorder(f)):

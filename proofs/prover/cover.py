@@ -33,14 +33,15 @@ class Split(NamedTuple):
     value: Fraction
 
 
-OUTSIDE, EMPTY, POINT = -1, -2, -3
+OUTSIDE, EMPTY, POINT, NEAR = -1, -2, -3, -4
 
 
 class Cover(NamedTuple):
     """``proved``; the number of boxes; a box that stayed open; the tree of the splits in preorder.
 
     A leaf is the index of the candidate that settles its box, `OUTSIDE` (a condition is violated, or no candidate is
-    defined anywhere), `EMPTY` (no integer) or `POINT` (one point of integers, decided exactly).
+    defined anywhere), `EMPTY` (no integer), `POINT` (one point of integers, decided exactly), or ``NEAR − k`` for the
+    k-th place of a cover with places (`near`).
     """
 
     proved: bool
@@ -215,7 +216,13 @@ def _short(value: arb) -> arb:
 
 
 def cover(
-    problem: Problem, candidates: Sequence[Expr], most: int, clock: Clock, bits: int = 64, total: bool = False
+    problem: Problem,
+    candidates: Sequence[Expr],
+    most: int,
+    clock: Clock,
+    bits: int = 64,
+    total: bool = False,
+    search: Search | None = None,
 ) -> Cover:
     """Search breadth first for a cover with at most ``most`` boxes; ``total`` also shows that all is defined.
 
@@ -227,7 +234,7 @@ def cover(
     """
     clock.engine = f"a cover of the domain ({most} boxes at most)"
     with ctx.workprec(bits):
-        search = Search(problem, candidates, total)
+        search = search or Search(problem, candidates, total)
         start = tuple(problem.box())
         if any(b.lo > b.hi for b in start):
             return Cover(True, 0, None, (EMPTY,))

@@ -1,9 +1,10 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
 Exact algebra, sums of squares for polynomials, convexity, certificates (later in one variable, where derivatives reach
-further), a symmetry that takes one variable away, a small cover, derivatives from a touching point or a few moves of
-variables, cases at kinks, pieces, z3, larger certificates, many moves, integers as a checked prefix and a real tail; at
-the very end a large cover. Budgets are boxes, steps and bits.
+further), a symmetry that takes one variable away, a small cover with Taylor's formula near zeros of the gap, a small one
+without, derivatives from a touching point or a few moves of variables, cases at kinks, pieces, more boxes near zeros,
+z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover. Budgets
+are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .functions import derivative
 from .integers import easier, points_of, prefix
 from .jensen import jensen
 from .language import Relation
+from .near import near_step
 from .normal import Normaliser, TooLarge
 from .problem import (
     Clock,
@@ -42,6 +44,7 @@ from .symmetry import slices
 from .touch import cut, touch
 
 SMALL, LARGE, CASES = 300, 20_000, 4
+FEW_PLACES, MANY_PLACES = (120, 250, 60), (0, 3000, 0)
 FEW, MANY = 6, 80
 ALGEBRAIC = {"number", "constant", "variable", "neg", "+", "-", "*", "/", "**", "sqrt", "abs", "min", "max"}
 
@@ -83,6 +86,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or products.prove(problem, clock, products.QUICK if several else ())
         or (_polynomial(problem, clock) if several and _algebraic(problem) else None)
         or (_slices(problem, clock, depth) if several else None)
+        or _near(problem, FEW_PLACES, clock)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
         or stirling(problem, lambda p: engines(p, clock, min(depth, 1)))
         or (prefix(problem, clock, closed, lambda p: _tail(p, clock)) if depth == CASES and not several else None)
@@ -90,6 +94,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or _cases(problem, clock, depth, engines)
         or products.prove(problem, clock, () if several else products.QUICK)
         or _over_reals(problem, clock, lambda p: cut(p, clock))
+        or (_near(problem, MANY_PLACES, clock) if several else None)
         or squares.prove(problem, clock, squares.FIRST)
         or smt.prove(problem, clock)
         or products.prove(problem, clock, products.DEEP)
@@ -132,6 +137,13 @@ def _tail(problem: Problem, clock: Clock) -> Step | None:
     """A goal on a half-line by the engines for one real variable that end soon."""
     step = exact(problem) or quick(problem, clock) or stirling(problem, lambda p: _tail(p, clock))
     return step or touch(problem, clock)
+
+
+def _near(problem: Problem, most: tuple[int, int, int], clock: Clock) -> Step | None:
+    """A cover with places: so many boxes for one variable, for several on a bounded domain, and beyond."""
+    unbounded = any(v.low is None or v.high is None for v in problem.variables)
+    boxes = most[0] if len(problem.variables) == 1 else most[1 + unbounded]
+    return near_step(problem, candidates(problem), boxes, clock) if boxes else None
 
 
 def _algebraic(problem: Problem) -> bool:

@@ -151,7 +151,7 @@ def _plane(system: System) -> _Plane | None:
 
 
 def _centre(sizes: Sequence[int], plane: _Plane, tick: Callable[[], None]) -> tuple[Any, float] | None:
-    """A point near the centre, in floats, and t; None if t ≥ 0 has no solution."""
+    """A point near the centre, in floats, and t; None if t ≥ 0 has no solution, or floats are too coarse."""
     free = plane.free
     place = {j: k for k, j in enumerate(free)}
     start, moves = np.zeros(plane.width), np.zeros((len(free), plane.width))
@@ -165,7 +165,10 @@ def _centre(sizes: Sequence[int], plane: _Plane, tick: Callable[[], None]) -> tu
     slopes = [_matrices(sizes, row) for row in moves]
     stacked = [np.array([d[k] for d in slopes]).reshape(-1, sizes[k], sizes[k]) for k in kept]
     blocks = _matrices(sizes, start)
-    found = _barrier([blocks[k] for k in kept], stacked, tick)
+    try:
+        found = _barrier([blocks[k] for k in kept], stacked, tick)
+    except np.linalg.LinAlgError:
+        return None
     return None if found is None else (start + found[0] @ moves, found[1])
 
 

@@ -7,6 +7,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``terms``, ``sturm``, ``differences``: a polynomial in atoms [candidate, atoms, ends, terms] is ≥ 0 because its terms
   are, by a Sturm sequence, or by successive differences.
 - ``cover``: a split tree of the domain [candidates, tree, bits, total]; see `cover.Cover`.
+- ``near``: such a cover, and [places]: (numbers, order, variables, bits); a leaf may rest on one of them, see `taylor`.
 - ``rewritten``: another formula [candidate] is proved instead (one part).
 - ``anchor``: from an end of an interval by signs of derivatives [anchor, side, near, far]; parts: a ``rate``, and the
   rest of the interval if the first part stops before its far end.
@@ -46,15 +47,15 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...symbolic.tree import is_rational, to_text
+from ...symbolic.tree import Expr, is_rational, to_text
 from .language import Relation
 from .problem import Place, Problem, Solved
 
-ENCLOSED = ("cover", "smt", "number", "rate", "plane", "corners", "jensen")
+ENCLOSED = ("cover", "near", "smt", "number", "rate", "plane", "corners", "jensen")
 HOW = {
     "same": "as it stands",
     "times": "normal form",
@@ -122,8 +123,10 @@ def method(step: Step) -> str:
             }
             return f"{words[rule]} ({HOW[data['candidate'].how]})"
         case "cover":
-            boxes = sum(not isinstance(n, tuple) for n in data["tree"])
-            return f"cover of the domain with {boxes} box{'' if boxes == 1 else 'es'}"
+            return _boxes(data["tree"])
+        case "near":
+            where = " and ".join(dict.fromkeys(_place(place.at) for place in data["places"][:4]))
+            return f"{_boxes(data['tree'])}, by Taylor's formula near {where}"
         case "rewritten":
             return method(parts[0])
         case "anchor":
@@ -182,6 +185,16 @@ def method(step: Step) -> str:
         case "smt":
             return "no counterexample to the polynomial form over its atoms (z3)"
     return step.rule
+
+
+def _boxes(tree: Sequence[object]) -> str:
+    boxes = sum(not isinstance(n, tuple) for n in tree)
+    return f"cover of the domain with {boxes} box{'' if boxes == 1 else 'es'}"
+
+
+def _place(numbers: Sequence[tuple[str, Expr]]) -> str:
+    texts = ((name, to_text(c)) for name, c in numbers)
+    return ", ".join(f"{name} = {text if len(text) <= 24 else text[:21] + '...'}" for name, text in texts)
 
 
 def evidence(steps: tuple[Step, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
@@ -107,6 +108,11 @@ def values(checker: Checker, tree: Tree, problem: Problem) -> I:
 
 
 def cover(checker: Checker, step: object, problem: Problem) -> None:
+    covered(checker, step, problem, lambda box, leaf: False)
+
+
+def covered(checker: Checker, step: object, problem: Problem, other: Callable[[Box, int], bool]) -> None:
+    """A cover; ``other`` settles boxes whose leaf is no candidate."""
     if problem.goal.op == "==":
         raise Rejected("no cover shows an identity")
     tree, bits = field(step, "tree", list), field(step, "bits", int)
@@ -126,7 +132,9 @@ def cover(checker: Checker, step: object, problem: Problem) -> None:
                 return violated(conditions, box)
             if leaf == POINT:
                 return point(box, problem)
-            return leaf in programs and decided(programs[leaf], box, strict, total)
+            if leaf in programs:
+                return decided(programs[leaf], box, strict, total)
+            return not total and other(box, leaf)
 
         integers = {name: domain.integer for name, domain in problem.domains.items()}
         boxes = walk(tree, box_of(problem), integers, settle)

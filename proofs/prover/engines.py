@@ -1,10 +1,10 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
 Exact algebra, sums of squares for polynomials, convexity, certificates (later in one variable, where derivatives reach
-further), a symmetry that takes one variable away, a small cover with Taylor's formula near zeros of the gap, a small one
+further), a symmetry that takes one variable away, a small cover with Taylor's formula near zeros of the gap, one
 without, derivatives from a touching point or a few moves of variables, cases at kinks, pieces, more boxes near zeros,
-z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover. Budgets
-are boxes, steps and bits.
+z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover.
+Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def violation(claim: Claim, generator: random.Random, tries: int) -> tuple[Point
     """A sampled admissible point where the claim is false or undefined, if one is met; and how many were tried."""
     tried = 0
     with mpmath.workdps(DIGITS):
-        for point in _points(claim, generator, tries):
+        for point in points_of(claim, generator, tries):
             tried += 1
             try:
                 if any(holds(goal, point) is False for goal in claim.goals):
@@ -168,7 +168,7 @@ def violation(claim: Claim, generator: random.Random, tries: int) -> tuple[Point
     return None, tried
 
 
-def _points(claim: Claim, generator: random.Random, tries: int) -> Iterator[Point]:
+def points_of(claim: Claim, generator: random.Random, tries: int) -> Iterator[Point]:
     """Random admissible points; violated or slack side conditions are often moved to equality by a secant step."""
     for _ in range(tries):
         point = {v.name: _draw(v, generator) for v in claim.variables}

@@ -28,7 +28,7 @@ def plane(checker: Checker, step: object, problem: Problem) -> None:
     """
     found = checker.candidate(field(step, "candidate", dict), problem)
     point, logs = _point(field(step, "point", list), problem), field(step, "logs", list)
-    if problem.goal.op == "==" or not all(name in problem.domains for name in logs):
+    if problem.goal.op == "==" or not all(isinstance(name, str) and name in problem.domains for name in logs):
         raise Rejected("a plane bounds a formula from below in coordinates that there are")
     domains: dict[str, Domain] = {}
     bound, reached = at(found, point), True

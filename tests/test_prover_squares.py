@@ -91,6 +91,12 @@ def test_the_prover_gives_polynomials_to_squares() -> None:
     assert (verdict.status, verdict.evidence, verdict.trusts) == ("proved", "exact", ())
 
 
+def test_coefficients_beyond_floats_are_left_alone() -> None:
+    assert step_for("10**400*x**2 + y**2 >= 2*10**200*x*y", []) is None
+    assert prove_claim(parse_claim("10**400*x**2 + y**2 >= 2*10**200*x*y"), 10).status == "proved"
+    assert prove_claim(parse_claim("((1+pi)**300*x + e**200)**3 >= 0", ["x >= 0"]), 3).status == "proved"
+
+
 @pytest.mark.parametrize(
     ("text", "where", "near"),
     [

@@ -52,7 +52,11 @@ def solve(system: System, tick: Callable[[], None] = lambda: None) -> Solution |
     for _ in range(MOST_FACES):
         part = _restricted(system, faces)
         plane = _plane(part)
-        found = None if plane is None else _centre(part.sizes, plane, tick)
+        try:
+            with np.errstate(all="ignore"):
+                found = None if plane is None else _centre(part.sizes, plane, tick)
+        except (OverflowError, np.linalg.LinAlgError):  # coefficients beyond floats
+            return None
         if plane is None or found is None:
             return None
         point, least = found

@@ -223,6 +223,8 @@ class _Search:
                 (found[1][free] - slope[free]) / (near[i] - z[i]) if found else np.eye(len(free))[free.index(i)]
             )
         matrix = np.array(rows)
+        if not np.isfinite(matrix).all():
+            return -slope[free]
         step = -np.linalg.lstsq((matrix + matrix.T) / 2, slope[free], rcond=1e-9)[0]
         return step if step @ slope[free] < 0 else -slope[free]
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from flint import arb, ctx
 
 from ...symbolic.tree import Expr, names, postorder, to_fraction
+from .multiply import lowest_terms
 from .normal import ONE, Mono, Normaliser, Poly, Quotient, TooLarge, whole_exponents
 from .polynomial import Terms, differences, substitute, univariate, variable
 from .problem import Problem, at, constant_sign, domain_relations, feasible, inner_points
@@ -78,6 +79,8 @@ def range_on(expr: Expr, problem: Problem) -> Range | None:
 
 def numerator(n: Normaliser, form: Quotient, problem: Problem) -> Numerator | None:
     """The numerator times the sign of the denominator, divided by positive factors; None if the sign is unknown."""
+    if len(form.bottom) > 1:
+        form = Quotient(*lowest_terms(form.top, form.bottom))
     side = sign_of(n, form.bottom, problem)
     if side is None:
         return None

@@ -1,4 +1,4 @@
-"""Products and powers of polynomials by FLINT, without the reductions of roots and sines: `normal` sees to those."""
+"""Products, powers and common divisors of polynomials by FLINT; roots and sines are not reduced here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx, fmpz_mat
 
 Mono = tuple[tuple[int, Fraction], ...]
 Poly = dict[Mono, Fraction]
-MOST_EXPONENT = 1 << 30
+MOST_EXPONENT, MOST_PAIRS, MOST_WIDTH = 1 << 30, 1000, 24
 
 
 class _Ring:
@@ -58,6 +58,23 @@ def multiply(a: Poly, b: Poly) -> Poly:
     """
     ring = _Ring((a, b))
     return ring.leave(ring.enter(a) * ring.enter(b), 2)
+
+
+def lowest_terms(top: Poly, bottom: Poly) -> tuple[Poly, Poly]:
+    """top and bottom divided by a greatest common divisor; as they are if one is large.
+
+    >>> x, one = ((0, Fraction(1)),), Fraction(1)
+    >>> lowest_terms({((0, Fraction(2)),): one, (): -one}, {x: one, (): -one})
+    ({((0, Fraction(1, 1)),): Fraction(1, 1), (): Fraction(1, 1)}, {(): Fraction(1, 1)})
+    """
+    ring = _Ring((top, bottom))
+    if len(top) * len(bottom) > MOST_PAIRS or max(ring.widths, default=0) > MOST_WIDTH:
+        return top, bottom
+    a, b = ring.enter(top), ring.enter(bottom)
+    common = a.gcd(b)
+    if len(common) < 2:
+        return top, bottom
+    return ring.leave(a // common, 0), ring.leave(b // common, 0)
 
 
 def power(a: Poly, k: int, most: int) -> Poly | None:

@@ -76,7 +76,7 @@ def slide(problem: Problem, prove: Prove, clock: Clock, depth: int) -> Step | No
         return None
     forms = sorted(candidates(problem), key=lambda c: sum(1 for _ in postorder(c.expr)))
     moves = [_Move(problem, v, ends, g) for g in forms[:FORMS] for v in real for ends in [ends_of(problem, v)] if ends]
-    for make in (_monotone, _convex, _halves):
+    for make in (_touching, _monotone, _chord, _valley, _halves):
         for move in moves:
             clock.check()
             step = make(move, prove, depth - 1)
@@ -202,29 +202,41 @@ def _step(rule: str, move: _Move, data: dict[str, object], parts: tuple[Step, ..
     return Step(rule, move.problem, {"name": move.v.name, "candidate": move.chosen, **data}, parts)
 
 
-def _convex(move: _Move, prove: Prove, depth: int) -> Step | None:
-    found = _rate(move, 2, prove)
-    if found is None:
+def _chord(move: _Move, prove: Prove, depth: int) -> Step | None:
+    ends = (*move.ends.lows, *move.ends.highs)
+    found = _rate(move, 2, prove) if move.ends.lows and move.ends.highs else None
+    if found is None or signs(move.problem, found[0])[1]:
         return None
     rate, steps = found
-    negative, positive = signs(move.problem, rate)
-    ends = (*move.ends.lows, *move.ends.highs)
-    if not positive and move.ends.lows and move.ends.highs:
-        at_end = [_reached(move, end, move.problem.op, prove, depth) for end, _ in ends]
-        reached = _all(at_end)
-        inside = None if reached is None else prove(move.inside(Expr("neg", (rate,)), ">="), depth)
-        if reached is not None and inside is not None:
-            counts = tuple((end, len(p)) for (end, _), p in zip(ends, at_end, strict=True) if p)
-            return _step("chord", move, {"reached": counts}, (*reached, inside, *steps))
-    if negative:
+    at_end = [_reached(move, end, move.problem.op, prove, depth) for end, _ in ends]
+    reached = _all(at_end)
+    inside = None if reached is None else prove(move.inside(Expr("neg", (rate,)), ">="), depth)
+    if reached is None or inside is None:
         return None
+    counts = tuple((end, len(p)) for (end, _), p in zip(ends, at_end, strict=True) if p)
+    return _step("chord", move, {"reached": counts}, (*reached, inside, *steps))
+
+
+def _valley(move: _Move, prove: Prove, depth: int, touching: bool = False) -> Step | None:
+    """``touching``: only at places where the gap is 0 for all values of the others."""
     first = derivative(move.g, move.v.name)
-    for place in [] if first is None else _places(move, first):
-        parts = _bottom(move, first, place, prove, depth) if first is not None else None
+    places = [] if first is None else _places(move, first)
+    if touching:
+        places = [p for p in places if prove(move.face(p, "=="), 0)]
+    found = _rate(move, 2, prove) if places else None
+    if first is None or found is None or signs(move.problem, found[0])[0]:
+        return None
+    rate, steps = found
+    for place in places:
+        parts = _bottom(move, first, place, prove, depth)
         inside = None if parts is None else prove(move.inside(rate, ">="), depth)
         if parts is not None and inside is not None:
             return _step("valley", move, {"place": place, "bottom": len(parts)}, (*parts, inside, *steps))
     return None
+
+
+def _touching(move: _Move, prove: Prove, depth: int) -> Step | None:
+    return _valley(move, prove, depth, True) if move.problem.op == ">=" else None
 
 
 def _bottom(move: _Move, first: Expr, place: Expr, prove: Prove, depth: int) -> tuple[Step, ...] | None:

@@ -396,3 +396,19 @@ def test_a_condition_that_is_kept_is_defined_without_those_that_are_not() -> Non
     where = ["x in [0, 1]", "y > 0", "y - 2 >= x", "z*(y - 1)/(y - 1) >= 0"]
     guard = one_box("y - 1", ">", [["y", "3/2"], -1, 0], given=[0])
     assert "refuted" in statuses("z <= 0", where, goal, "0,y=3,z=0", [guard])
+
+
+@pytest.mark.parametrize(
+    ("claim", "kink", "parts", "good"),
+    [
+        ("min(x, y, z) <= x", "min(x, y, z)", [identity("0"), by_terms("x - y"), by_terms("x - z")], True),
+        ("min(x, y, z) <= x", "min(x, y, z)", [identity("0"), by_terms("x - y")], False),
+        ("min(x, y, z) <= x", "min(x, y, z)", [identity("0"), identity("0"), by_terms("x - z")], False),
+        ("max(x, y, z) <= x", "max(x, y, z)", [identity("0"), by_terms("x - y"), by_terms("x - z")], False),
+        ("max(x, y, z) <= x", "max(x, y)", [identity("0"), by_terms("x - y")], False),
+    ],
+)
+def test_each_argument_of_a_minimum_is_a_case(claim: str, kink: str, parts: list[Step], good: bool) -> None:
+    said = f"x - {claim.removesuffix(' <= x')}"
+    step = {"rule": "cases", "said": said, "op": ">=", "kink": kink, "parts": parts}
+    assert (statuses(claim, [], step, "0,y=0,z=0") == {"proved"}) == good

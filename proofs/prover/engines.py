@@ -228,26 +228,15 @@ def _constant(problem: Problem) -> Step | None:
 def _cases(
     problem: Problem, clock: Clock, depth: int, prove: Callable[[Problem, Clock, int], Step | None]
 ) -> Step | None:
-    """Replace the first abs, min or max by its branches under the condition that selects each."""
+    """Replace the first abs, min or max by its branches under the conditions that select each."""
     kink = _kink(problem)
     if depth == 0 or kink is None:
         return None
-    if kink.head == "abs":
-        u = kink.args[0]
-        branches = [(u, Relation(number(0), "<=", u)), (Expr("neg", (u,)), Relation(u, "<=", number(0)))]
-    else:
-        a, b = kink.args[0], kink.args[1]
-        rest = kink.args[2:]
-        branches = []
-        for kept, other in ((a, b), (b, a)):
-            low, high = (other, kept) if kink.head == "max" else (kept, other)
-            value = kept if not rest else Expr(kink.head, (kept, *rest))
-            branches.append((value, Relation(low, "<=", high)))
     parts = []
-    for value, condition in branches:
-        case = _with_condition(problem, condition)
+    for value, conditions in _branches(kink):
+        case = _with_condition(problem, conditions[0]) if len(conditions) == 1 else _with_all(problem, conditions)
         if case is None:
-            parts.append(Step("nothing left", replace(problem, conditions=(*problem.conditions, condition))))
+            parts.append(Step("nothing left", replace(problem, conditions=(*problem.conditions, *conditions))))
             continue
         part = prove(replace(case, gap=_swap(problem.gap, kink, value)), clock, depth - 1)
         if part is None:
@@ -259,6 +248,23 @@ def _cases(
 def _kink(problem: Problem) -> Expr | None:
     """The first absolute value, minimum or maximum of the goal."""
     return next((n for n in postorder(problem.gap) if n.head in ("abs", "min", "max")), None)
+
+
+def _branches(kink: Expr) -> list[tuple[Expr, list[Relation]]]:
+    """The values of a kink, each with when it is taken: an argument of max where no other one is larger."""
+    if kink.head == "abs":
+        u = kink.args[0]
+        return [(u, [Relation(number(0), "<=", u)]), (Expr("neg", (u,)), [Relation(u, "<=", number(0))])]
+    found = []
+    for i, kept in enumerate(kink.args):
+        others = (*kink.args[:i], *kink.args[i + 1 :])
+        pairs = [(other, kept) if kink.head == "max" else (kept, other) for other in others]
+        found.append((kept, [Relation(low, "<=", high) for low, high in pairs]))
+    return found
+
+
+def _with_all(problem: Problem, conditions: list[Relation]) -> Problem:
+    return replace(problem, conditions=(*problem.conditions, *conditions))
 
 
 def _swap(expr: Expr, old: Expr, new: Expr) -> Expr:

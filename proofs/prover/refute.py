@@ -22,7 +22,7 @@ from .problem import Clock, Place, at, feasible, relation_at, solve
 from .program import Empty, Program, compile_program
 from .ranges import Range, as_float
 
-PARTS, EDGES = 24, 8
+PARTS, EDGES, NEAR = 24, 8, 16
 
 
 class Target:
@@ -193,7 +193,8 @@ def minimiser(target: Target, clock: Clock) -> list[float]:
             found.append((value, float(point[v.name])))
     found.sort()
     result: list[float] = []
-    for _, x in found[:3]:
+    near = [item for item in found if abs(item[1]) <= NEAR]  # a gap may vanish at infinity, too
+    for _, x in dict.fromkeys((*found[:3], *near[:2])):
         best = float(descend(target, {v.name: Fraction(x)}, clock)[v.name])
         if not any(abs(best - other) < 1e-6 for other in result):
             result.append(best)

@@ -115,8 +115,7 @@ def _data(step: Step) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Formulas and numbers as texts, polynomials as lists of terms."""
     if isinstance(value, Expr):
-        two = value.head in ("min", "max") and len(value.args) > 2  # cases take the first two arguments
-        return to_text(Expr(value.head, value.args[:2]) if two else value)
+        return to_text(value)
     if isinstance(value, Candidate):
         times, inner = (list(map(to_text, part)) for part in (value.times, value.inner))
         return {"formula": to_text(value.expr), "how": value.how, "times": times, "inner": inner}

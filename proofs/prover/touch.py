@@ -23,7 +23,28 @@ def touch(problem: Problem, clock: Clock) -> Step | None:
     """A step for a goal in one real variable: by derivatives from its ends and touching points; gamma has none here."""
     if not _alone(problem) or any(node.head in ("gamma", "loggamma") for node in postorder(problem.gap)):
         return None
-    return touching(problem, _met(problem, clock), clock)
+    met = _met(problem, clock)
+    return _logarithms(problem, met, clock) or touching(problem, met, clock)
+
+
+def _logarithms(problem: Problem, met: list[Expr], clock: Clock) -> Step | None:
+    """Touching points of P − N, for a numerator with positive terms P and negative terms −N, so that log P ≥ log N.
+
+    One of P and N is a single term, whose logarithm is a polynomial. Source: ours, the logarithm is increasing.
+    """
+    with ctx.workprec(64):
+        items = [item for item in rewrite(problem) if item.how == "times"]
+    for item in items:
+        n = item.normal
+        parts = [{m: side * c for m, c in item.poly.items() if side * c > 0} for side in (1, -1)]
+        exponential = any(n.atoms[i].key[0] in ("exp", "exp*") for m in item.poly for i, _ in m)
+        if not exponential or min(map(len, parts)) != 1 or any(n.sign(part) != 1 for part in parts):
+            continue
+        split = Expr("-", (n.poly_expr(parts[0]), n.poly_expr(parts[1])))
+        step = None if split == problem.gap else touching(problem.with_gap(split, problem.op), met, clock)
+        if step:
+            return Step("rewritten", problem, {"candidate": item.candidate._replace(expr=split)}, (step,))
+    return None
 
 
 def cut(problem: Problem, clock: Clock) -> Step | None:

@@ -13,7 +13,7 @@ from .evaluate import operations
 from .points import box_of, rate_of, sign_of, single
 from .reading import Domain, Goal, Problem
 from .steps import Checker
-from .tree import ONE, ZERO, make, nodes, number, read
+from .tree import ONE, ZERO, Tree, make, nodes, number, read
 
 
 def rewritten(checker: Checker, step: object, problem: Problem) -> None:
@@ -52,18 +52,28 @@ def exponential(checker: Checker, step: object, problem: Problem) -> None:
 
 
 def cases(checker: Checker, step: object, problem: Problem) -> None:
-    """A goal with its first kink replaced by each branch, where the condition of the branch holds."""
+    """A goal with its first kink replaced by each branch, where the conditions of the branch hold."""
     kink = read(field(step, "kink", str), problem.domains)
     if kink[0] not in ("abs", "min", "max"):
         raise Rejected("cases are made for abs, min and max")
     if kink not in nodes(problem.goal.gap):
         raise Rejected("cases are made for a kink of the goal")
-    first, second = (kink[1], make("neg", kink[1])) if kink[0] == "abs" else kink[1:]
-    for part, value, other in zip(parts(step, 2), (first, second), (second, first), strict=True):
-        low, high = (value, other) if kink[0] == "min" else (other, value)
+    values = _arguments(kink, kink[0]) if kink[0] != "abs" else [kink[1], make("neg", kink[1])]
+    for i, (part, value) in enumerate(zip(parts(step, len(values)), values, strict=True)):
+        others = values[:i] + values[i + 1 :]
+        gaps = [make("-", other, value) if kink[0] == "min" else make("-", value, other) for other in others]
         # for |u| the condition is u ≥ 0, not 2u ≥ 0
-        gap = value if kink[0] == "abs" else make("-", high, low)
-        branch(checker, part, replace(problem.replaced({kink: value}), conditions=problem.conditions), Goal(gap, ">="))
+        conditions = [Goal(gap, ">=") for gap in (gaps if kink[0] != "abs" else [value])]
+        case = replace(problem.replaced({kink: value}), conditions=problem.conditions)
+        if len(conditions) == 1:
+            branch(checker, part, case, conditions[0])
+        else:
+            checker.check(part, replace(case, conditions=(*case.conditions, *conditions)))
+
+
+def _arguments(tree: Tree, head: str) -> list[Tree]:
+    """The arguments of nested minima or maxima."""
+    return [a for part in tree[1:] for a in _arguments(part, head)] if tree[0] == head else [tree]
 
 
 def branch(checker: Checker, part: object, problem: Problem, condition: Goal) -> None:

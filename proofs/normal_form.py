@@ -14,6 +14,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 import sympy as sp
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from .claim import Rel
 from .terms import Condition, ProofError, conditions, substitute_relation, substitute_term
@@ -140,7 +141,7 @@ class Normaliser:
         self.conditions.append(Condition("nonnegative" if exponent > 0 else "positive", base, ranges))
         key = self.canonical(base, ranges)
         if not isinstance(base, sp.Mul):
-            factored = sp.factor(key)
+            factored = factor(key)
             if isinstance(factored, sp.Mul):
                 return self._root(factored, exponent, ranges)
         meaning = key ** sp.Rational(1, exponent.q)
@@ -236,6 +237,41 @@ class Normaliser:
             base = substitute_term(condition.base, {name: value})
             self.conditions.append(Condition(condition.kind, base, (*ranges, *mapped)))
         return self.rational(substitute_term(body, {name: value}), ranges)
+
+
+def factor(term: sp.Expr) -> sp.Expr:
+    """A sum of products over a product of powers, as `sympy.factor` writes it, but by FLINT; other terms by SymPy.
+
+    SymPy's factorisation in several variables draws points at random, and an unlucky draw costs seconds.
+
+    >>> x, y = sp.symbols("x y")
+    >>> factor(x / 2 + y + y**2 / x / 2)
+    (x + y)**2/(2*x)
+    """
+    top, bottom = sp.fraction(sp.together(term))
+    polynomial = sp.Poly(sp.expand(top)) if term.is_Add and not bottom.has(sp.Add) else None
+    if polynomial is None or not (polynomial.domain.is_ZZ or polynomial.domain.is_QQ):
+        return sp.factor(term)
+    ring = fmpq_mpoly_ctx.get(("t", len(polynomial.gens)), Ordering.lex)
+    given = ring.from_dict({powers: fmpq(int(c.p), int(c.q)) for powers, c in polynomial.terms()})
+
+    def back(part: fmpq_mpoly) -> sp.Expr:
+        parts = (
+            sp.Rational(int(c.p), int(c.q))
+            * sp.Mul(*(g ** int(k) for g, k in zip(polynomial.gens, powers, strict=True)))
+            for powers, c in part.terms()
+        )
+        return sp.Add(*parts)
+
+    constant, found = given.factor()
+    content, below = bottom.as_coeff_Mul()
+    first = sp.Rational(int(constant.p), int(constant.q)) / content
+    factors = [back(part) ** int(power) for part, power in found]
+    if below != 1:
+        factors += sp.Mul.make_args(1 / below)
+    if len(factors) == 1 and first in (1, -1):
+        return term if factors[0].is_Add else first * factors[0]
+    return sp.Mul(*([] if first == 1 else [first]), *factors, evaluate=False)
 
 
 def _fold_root(top: sp.Expr, root: sp.Symbol, degree: int, base: sp.Expr) -> sp.Expr:

@@ -45,6 +45,7 @@ from attain.proofs.kernel import (
     substitute,
     termwise,
 )
+from attain.proofs.normal_form import factor
 from attain.proofs.sign import entails
 from attain.proofs.terms import ProofError, substitute_term
 from attain.proofs.values import compare, cover, evaluate, holds, integer_power
@@ -587,3 +588,15 @@ def test_entailed_inequalities_hold_at_points(goal: sp.Expr, known: list[sp.Expr
         for point in POINTS:
             if all(holds(formula, point) for formula in formulas):
                 assert compare(Fraction(0), "<=", evaluate(goal, point)) is not False
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 2), st.integers(0, 2)), min_size=2, max_size=4), st.data())
+def test_factors_are_those_of_sympy(terms: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    """Multiplied out they are the term, and both see a product or neither does."""
+    some = sum(c * x**a * sp.exp(y) ** b for c, a, b in terms)
+    other = data.draw(st.sampled_from([1, some, x - 2 * sp.exp(y), sp.exp(-y) / 3, 1 / x, 1 / (x + 1)]))
+    term = sp.expand(some * other)
+    found = factor(term)
+    assert sp.cancel(found - term) == 0
+    assert isinstance(found, sp.Mul) == isinstance(sp.factor(term), sp.Mul)

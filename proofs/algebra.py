@@ -10,7 +10,7 @@ from sympy.core.function import AppliedUndef
 from .claim import All, Formula, Rel, number
 from .fact import Fact, known_of, make
 from .normal_form import Normaliser
-from .sign import Known, certified
+from .sign import Known, analysis, certified
 from .terms import (
     ProofError,
     check_formula,
@@ -43,7 +43,7 @@ def identity(lhs: sp.Expr, rhs: sp.Expr, given: Sequence[Fact] = (), using: Sequ
             raise ProofError(f"{fact.conclusion} is not an equation for a symbol or a family member")
         rewriting[fact.relation.lhs] = fact.relation.rhs
     given = [*given, *using]
-    form = Normaliser(Known(known_of(given))._oracle)
+    form = Normaliser(analysis(known_of(given))._oracle)
     if not form.is_zero(substitute_term(lhs, rewriting) - substitute_term(rhs, rewriting)):
         raise ProofError(f"not an identity in normal form: {lhs} == {rhs}")
     failed = certified(known_of(given), form.conditions)
@@ -71,7 +71,7 @@ def combine(
     a <= c
     """
     facts = [fact for _, fact in terms]
-    known = Known(known_of([*given, *facts]))
+    known = analysis(known_of([*given, *facts]))
     check_formula(goal)
     if isinstance(goal, All):
         raise ProofError(f"{goal} is quantified: combine its body, then use termwise")

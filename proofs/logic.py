@@ -9,7 +9,7 @@ import sympy as sp
 from .claim import All, Formula, Rel, Sequent, number
 from .classical import Instance, theorem
 from .fact import Fact, known_of, make
-from .sign import Known, certified, entails
+from .sign import analysis, certified, entails
 from .terms import (
     ProofError,
     check_formula,
@@ -75,7 +75,7 @@ def termwise(
     if high is None:
         raise ProofError("only a quantifier can have no upper end")
     rel = fact.relation
-    known = Known((*hypotheses, *known_of(given)))
+    known = analysis((*hypotheses, *known_of(given)))
     if not known.sign(high - low + 1):
         raise ProofError(f"cannot see that the range {low}..{high} is not reversed")
     op = "<=" if rel.op == "<" and not known.sign(high - low) else rel.op

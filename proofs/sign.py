@@ -45,7 +45,7 @@ def entails(known: Sequence[Formula], goal: Formula) -> bool:
     """
     if goal in known:
         return True
-    facts = Known(known)
+    facts = analysis(tuple(known))
     if isinstance(goal, All):
         if any(_same_quantified(formula, goal) for formula in known):
             return True
@@ -84,7 +84,7 @@ def same(formula: Formula, goal: Formula, known: Sequence[Formula]) -> bool:
         return False
     if formula.op != goal.op and (formula.op, goal.op) not in (("<", "<="), ("==", "<=")):
         return False
-    return Known(known).identical(goal.gap - formula.gap)
+    return analysis(tuple(known)).identical(goal.gap - formula.gap)
 
 
 def certified(known: Sequence[Formula], needed: Iterable[Condition], depth: int = DEPTH) -> Condition | None:
@@ -94,7 +94,7 @@ def certified(known: Sequence[Formula], needed: Iterable[Condition], depth: int 
         if condition in seen:
             continue
         seen.add(condition)
-        facts = Known((*known, *condition.ranges), depth)
+        facts = analysis((*known, *condition.ranges), depth)
         least = NONNEGATIVE if condition.kind == "nonnegative" else POSITIVE
         if facts.sign(condition.base) >= least:
             continue
@@ -166,7 +166,7 @@ class Known:
         return self._cache[term]
 
     def _oracle(self, term: sp.Expr, ranges: tuple[Rel, ...]) -> bool:
-        facts = self if not ranges else Known((*self.relations, *self.quantified, *ranges), self.depth - 1)
+        facts = self if not ranges else analysis((*self.relations, *self.quantified, *ranges), self.depth - 1)
         return self.depth > 0 and facts.sign(term) == POSITIVE
 
     def _certify(self, needed: Iterable[Condition]) -> bool:
@@ -258,7 +258,7 @@ class Known:
 
     def _by_known(self, term: sp.Expr) -> int:
         relations, gaps = self._relevant(term)
-        target = sp.expand(term)
+        target = _expanded(term)
         if self._strictly(target, relations, gaps):
             return POSITIVE
         for rel in relations:
@@ -277,7 +277,7 @@ class Known:
         return _subtract(target, gaps, 3, strict=True)
 
     def _posynomial(self, term: sp.Expr) -> int:
-        inner = Known((*self.relations, *self.quantified), self.depth - 1)
+        inner = analysis((*self.relations, *self.quantified), self.depth - 1)
         form = Normaliser(inner._oracle, split=False)
         try:
             top, bottom = form.fraction(term)
@@ -335,13 +335,24 @@ class Known:
         return NONNEGATIVE if exponent.is_Integer and exponent > 0 and (exponent % 2 == 0 or sign) else UNKNOWN
 
 
+@lru_cache(maxsize=512)
+def analysis(formulas: tuple[Formula, ...], depth: int = DEPTH) -> Known:
+    """The sign analysis for these formulas, kept: a proof asks again and again under the same ones."""
+    return Known(formulas, depth)
+
+
 def _gaps(relations: Iterable[Rel]) -> tuple[sp.Expr, ...]:
     """Expanded rhs - lhs of the relations, both signs for an equality."""
     gaps = []
     for rel in relations:
-        gap = sp.expand(rel.gap)
+        gap = _expanded(rel.gap)
         gaps += [gap, -gap] if rel.op == "==" else [gap]
     return tuple(gaps)
+
+
+@lru_cache(maxsize=4096)
+def _expanded(term: sp.Expr) -> sp.Expr:
+    return sp.expand(term)
 
 
 def _positive_number(base: sp.Expr, exponent: sp.Expr) -> bool:

@@ -6,62 +6,20 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from attain.proofs import ledger
-from attain.proofs.claim import All, Evidence, Formula, Rel, ge, integer, le, real
+from attain.proofs.claim import All, ge, integer, le, real
 from attain.proofs.derived import assumed
 from attain.proofs.kernel import assume, classical, combine, specialise, termwise
 from attain.proofs.lemmas import _averages, _tails, axis_tail, mean_excess, truncated_bias
 from attain.proofs.terms import ProofError
-from attain.proofs.values import ball, evaluate, holds
+from attain.proofs.values import ball, evaluate
 from attain.symbolic import lattice
 from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-BOUNDS = (
-    "axis-marginal",
-    "axis-tail",
-    "concave-modulus-bound",
-    "descent-lemma",
-    "golden-padding",
-    "lipschitz-bound-l1",
-    "lipschitz-bound-l2",
-    "lipschitz-bound-linf",
-    "mean-excess",
-    "missing-mass",
-    "missing-moment",
-    "near-box",
-    "norm-comparison",
-    "sharper-weights",
-    "smooth-bound",
-    "truncated-bias",
-)
 a, b, c = (real(name) for name in "abc")
 m, n, i = (integer(name) for name in "mni")
 SETTINGS = settings(deadline=None, max_examples=40, derandomize=True)
-
-
-def bounded(formula: Formula) -> bool:
-    """Whether an instance can decide it: no quantifier without an upper end."""
-    return isinstance(formula, Rel) or (formula.upper is not None and bounded(formula.body))
-
-
-@pytest.mark.parametrize("slug", BOUNDS)
-def test_it_is_proved_exactly_seen_on_instances_and_its_mutants_die(slug: str) -> None:
-    (lemma,) = ledger.select(slug)
-    row = ledger.verify_lemma(lemma)
-    assert row.verdict.status == "proved", row.verdict.why
-    assert row.verdict.evidence == Evidence.EXACT
-    assert row.good
-    assert row.confirmed > 0
-    for part in lemma.claim().parts:
-        if all(map(bounded, part.hypotheses)):
-            with ctx.workprec(ledger.BITS):
-                reached = any(all(holds(h, example.values) for h in part.hypotheses) for example in lemma.examples(1))
-            assert reached, f"no instance satisfies the hypotheses of {part.conclusion}"
-    for mutant in lemma.mutants:
-        attack = ledger.verify_mutant(lemma, mutant)
-        assert attack.killed, f"{mutant.words}: {attack.verdict}"
 
 
 def test_archimedean_passes_to_the_limit() -> None:

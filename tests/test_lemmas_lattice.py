@@ -45,32 +45,6 @@ def test_all_lattice_lemmas_are_found() -> None:
     assert {lemma.slug for lemma in ledger.select("lattice")} == set(LATTICE)
 
 
-@pytest.mark.parametrize("slug", LATTICE)
-def test_it_is_proved_and_no_instance_contradicts_it(slug: str) -> None:
-    (lemma,) = ledger.select(slug)
-    row = ledger.verify_lemma(lemma)
-    assert row.good, row.verdict.why
-    assert row.confirmed > 0
-
-
-@pytest.mark.parametrize("slug", LATTICE)
-def test_every_mutant_is_refuted_and_not_proved(slug: str) -> None:
-    (lemma,) = ledger.select(slug)
-    assert len(lemma.mutants) >= 3
-    for mutant in lemma.mutants:
-        row = ledger.verify_mutant(lemma, mutant)
-        assert row.killed, f"{row.mutant}: {row.verdict}"
-
-
-@pytest.mark.parametrize("slug", LATTICE)
-def test_parts_without_a_limit_are_reached_by_instances(slug: str) -> None:
-    (lemma,) = ledger.select(slug)
-    for part in lemma.claim().parts:
-        if not any(isinstance(h, All) and h.upper is None for h in part.hypotheses):
-            reached = (all(holds(h, example.values) for h in part.hypotheses) for example in lemma.examples(1))
-            assert any(reached), f"no instance satisfies the hypotheses of {part.conclusion}"
-
-
 @pytest.mark.parametrize("heat", [Fraction(1, 2), Fraction(2), Fraction(9, 2)])
 def test_the_one_sided_means_increase_to_the_constants(heat: Fraction) -> None:
     with ctx.workprec(120):

@@ -90,6 +90,21 @@ def test_false_claims_that_look_convex(text: str, where: list[str]) -> None:
     assert step_of(text, where) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("log(x) >= -50", ["x > 0"]),
+        ("x**0.001 >= 0.001", ["x > 0"]),
+        ("exp(exp(x)) >= x + 10**300", []),
+        ("exp(exp(x)) + exp(-exp(y)) >= x/10**9 + 3", []),
+        ("x**300 + y**(-300) >= 1", ["x, y in (0, inf)"]),
+        ("10**(-200)*x >= 10**(-201)", ["x > 0"]),
+    ],
+)
+def test_far_points_and_steep_slopes_end_the_search(text: str, where: list[str]) -> None:
+    assert step_of(text, where) is None
+
+
 def test_a_plane_touches_only_where_the_formula_is_convex() -> None:
     """(x + y)**3 is convex where x + y >= 0; its tangent plane at x = y = -1 shows nothing."""
     where = ["x + y >= 0", "x, y in [-2, 2]"]

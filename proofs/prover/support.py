@@ -38,7 +38,7 @@ from .ranges import Range, as_float
 from .step import Step
 
 STARTS, ENOUGH, ROUNDS, PLACES, CORNERS, MOST = 60, 16, 40, 6, 5, 8
-NIL = Range(arb(0), arb(0))
+NIL, FAR = Range(arb(0), arb(0)), 500.0
 Array = npt.NDArray[np.float64]
 Prove = Callable[[Problem], Step | None]
 Place = Mapping[str, Expr]
@@ -155,11 +155,13 @@ class _Search:
         ]
 
     def point(self, z: Array) -> list[float]:
-        return [math.exp(min(t, 700.0)) if log else float(t) for t, log in zip(z, self.log, strict=True)]
+        return [math.exp(min(t, FAR)) if log else float(t) for t, log in zip(z, self.log, strict=True)]
 
     def at(self, z: Array) -> tuple[float, Array] | None:
         """Value and gradient; None where the formula is undefined or too large, or a condition does not hold."""
         x = self.point(z)
+        if not all(map(math.isfinite, x)) or np.abs(z[self.log]).max(initial=0) > FAR:
+            return None
         box = [Range(arb(t), arb(t)) for t in x]
         try:
             found = self.program(box, slopes=True)
@@ -170,8 +172,11 @@ class _Search:
         slopes = [found.slopes.get(i, NIL) for i in range(len(x))]
         if found.cut or not found.value.bounded or not all(s.bounded for s in slopes):
             return None
-        slope = np.array([as_float((s.lo + s.hi) / 2) for s in slopes])
-        return as_float((found.value.lo + found.value.hi) / 2), np.where(self.log, slope * x, slope)
+        slope = np.array(
+            [as_float((s.lo + s.hi) / 2) * (t if log else 1.0) for s, t, log in zip(slopes, x, self.log, strict=True)]
+        )
+        value = as_float((found.value.lo + found.value.hi) / 2)
+        return (value, slope) if math.isfinite(value) and np.isfinite(slope).all() else None
 
     def value(self, z: Array) -> float:
         found = self.at(z)
@@ -205,8 +210,9 @@ class _Search:
             if not free or np.abs(slope[free]).max() < 1e-13 * (1 + abs(value)):
                 return z
             step = np.zeros(len(z))
-            step[free] = self.newton(z, slope, free)
-            trial = self.along(z, step, value)
+            with np.errstate(all="ignore"):
+                step[free] = self.newton(z, slope, free)
+                trial = self.along(z, step, value)
             if trial is None:
                 return z
             z = trial

@@ -144,10 +144,12 @@ def _vanishing(checker: Checker, place: Place, problem: Problem) -> None:
         raise CheckError(f"orders: a whole number from 1 to {ORDER} for each variable is expected")
     if len(place.at) > 1 and any(names(c) for c in place.at.values()):
         raise Rejected("the place of one of several variables with orders is no number")
+    # the variables run through the hull of boxes and places, on which no condition or domain has to hold
+    hull = Problem({name: Domain() for name in problem.domains}, (), problem.goal)
     for (name, c), k in zip(place.at.items(), place.orders, strict=True):
         for j in range(k):
             tree = substitute(rate(problem.goal.gap, [name] * j), {("variable", name): c})
-            checker.equal(tree, NOTHING, problem, "place")
+            checker.equal(tree, NOTHING, hull, "place")
 
 
 def _value(c: Tree) -> I:

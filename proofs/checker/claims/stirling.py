@@ -63,6 +63,7 @@ def stirling(checker: Checker, step: object, problem: Problem) -> None:
         if not checker.holds(u, "positive", problem):
             raise Rejected("an argument of log gamma is not shown to be positive")
         found = substitute(found, {node: bound(u, 2 * order + (side == -1))})
+    checker.defined(found, problem)
     checker.check(parts(step, 1)[0], replace(problem, goal=Goal(found, ">=")))
 
 

@@ -179,10 +179,28 @@ def _basic(n: Normaliser, a: Quotient) -> tuple[Quotient, Quotient]:
         known = _multiples(n, turn)
         if known is not None:
             return known
+    undone = _undone(n, a)
+    if undone is not None:
+        return undone
     inner = n.to_expr(a)
     key = [a]
     cosine = n.opaque("cos", key, Expr("cos", (inner,)), -1)
     return n.opaque("sin", key, Expr("sin", (inner,)), -1), cosine
+
+
+def _undone(n: Normaliser, a: Quotient) -> tuple[Quotient, Quotient] | None:
+    """(sin a, cos a) for a = asin u, acos u (where 1 − u² ≥ 0) or atan u."""
+    ((mono, c),) = a.top.items() if len(a.top) == 1 and a.bottom == ONE else ((((0, Fraction(0)),), Fraction(0)),)
+    if c != 1 or len(mono) != 1 or mono[0][1] != 1 or n.atoms[mono[0][0]].key[0] not in ("asin", "acos", "atan"):
+        return None
+    head, (top, bottom) = n.atoms[mono[0][0]].key
+    u = Quotient(dict(top), dict(bottom))
+    square = n.add(UNIT, n.mul(u, u), 1 if head == "atan" else -1)
+    if head == "atan":
+        cosine = n.power(square, Fraction(-1, 2))
+        return n.mul(u, cosine), cosine
+    root = n.power(square, Fraction(1, 2))
+    return (u, root) if head == "asin" else (root, u)
 
 
 def _multiples(n: Normaliser, turn: Fraction) -> tuple[Quotient, Quotient] | None:

@@ -2,9 +2,9 @@
 
 Atoms are variables, pi, primes and other bases under fractional powers, exp(M) of monomials M, logarithms of primitive
 polynomials, sines, cosines, and any other function of a normal form. Rules: exp(a + b) = exp(a)·exp(b), exp(c·log A) =
-A**c, log of a product of positive things is a sum, sin² = 1 − cos², angle sums; sinh, cosh, tanh, sigmoid, softplus are
-written with exp. Every rule holds at each point where the original formula is defined. The normal form may be defined
-at more points, never at fewer, except where a denominator vanishes that vanishes in the original too.
+A**c, log of a product of positive things is a sum, sin² = 1 − cos², angle sums, sines of arcs; sinh, cosh, tanh,
+sigmoid, softplus are written with exp. Every rule holds at each point where the original formula is defined. The normal
+form may be defined at more points, never at fewer, except where a denominator vanishes that vanishes in the original.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Atoms: variables, pi, exp of a monomial, roots of polynomials and primes, logarithms, sin and cos, any other function of
 a quotient. exp(a + b) = exp(a)·exp(b), exp(c·log A) = A**c; the logarithm or root of a product is taken factor by
-factor where the factors are known to be ≥ 0; sin² = 1 − cos² and angle sums; sinh, cosh, tanh, sigmoid and softplus are
-written with exp. Each rule holds at every point where the formula it is applied to is defined.
+factor where the factors are known to be ≥ 0; sin² = 1 − cos², angle sums and sines of arcs; sinh, cosh, tanh,
+sigmoid and softplus are written with exp. Each rule holds at every point where the formula it is applied to is defined.
 """
 
 from __future__ import annotations
@@ -129,8 +129,26 @@ class Normal(Quotients):
             known = self.turn(a[0][pi] % 2)
             if known is not None:
                 return known
+        undone = self.undone(a)
+        if undone is not None:
+            return undone
         cosine = self.atom(("cos", *key_of(a)))
         return self.atom(("sin", *key_of(a))), cosine
+
+    def undone(self, a: Quotient) -> tuple[Quotient, Quotient] | None:
+        """The sine and the cosine of asin u, acos u or atan u: u and a root of 1 − u², or of 1/(1 + u²)."""
+        kinds = {self.kinds[i] for mono in a[0] for i, e in mono if e == 1}
+        if a[1] != UNIT or list(a[0].values()) != [1] or len(kinds) != 1 or len(next(iter(a[0]))) != 1:
+            return None
+        head, *argument = next(iter(kinds))
+        if head not in ("asin", "acos", "atan"):
+            return None
+        u: Quotient = (dict(argument[0]), dict(argument[1]))
+        if head == "atan":
+            cosine = self.inverse(self.power(self.add((UNIT, UNIT), self.mul(u, u)), Fraction(1, 2)))
+            return self.mul(u, cosine), cosine
+        root = self.power(self.add((UNIT, UNIT), self.mul(u, u), -1), Fraction(1, 2))
+        return (u, root) if head == "asin" else (root, u)
 
     def turn(self, t: Fraction) -> tuple[Quotient, Quotient] | None:
         """(sin tπ, cos tπ) for the multiples of π/6 and π/4, 0 ≤ t < 2."""

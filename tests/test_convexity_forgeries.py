@@ -84,6 +84,16 @@ def test_logarithmic_coordinates_are_positive() -> None:
     }
 
 
+def test_a_logarithm_twice_in_a_quotient_counts_twice() -> None:
+    """x*log(x) - 2*x*log(y) is not convex, and falls below its tangent at (1, 1); x*log(x) - x*log(y) does not."""
+    at = {"x": "1", "y": "1"}
+    for quotient, k, good in (("x/y", 1, True), ("x/y/y", 2, False)):
+        claim, where = f"x*log({quotient}) - x + {k}*y >= {k - 1}", ["x, y in [1/2, 2]"]
+        step = plane(claim.replace(" >= ", " - "), ">=", at)
+        needed = [positive("y"), positive(quotient)]
+        assert (statuses(claim, where, step, "1,y=1", needed) == {"proved"}) is good
+
+
 @pytest.mark.parametrize(
     ("claim", "where", "names", "corners", "good"),
     [

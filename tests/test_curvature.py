@@ -53,6 +53,8 @@ def shape_of(text: str, box: str, *conditions: str, logs: tuple[str, ...] = ()) 
         ("x*log(x/y) + y*log(y/x)", "positive", "convex"),
         ("x*log(x) + y*log(y) - (x + y)*log((x + y)/2)", "positive", "convex"),
         ("x*log(x) + y*log(y) - 2*(x + y)*log((x + y)/2)", "positive", "?"),
+        ("x*log(x/y/y) + x*log(x)", "positive", "convex"),
+        ("x*log(x/y/y)", "positive", "?"),  # log y is there twice
         ("-x*log(x) - (1 - x)*log(1 - x)", "unit", "concave"),
         ("tanh(x + y) + sin(x)", "unit", "concave"),
         ("tanh(x)", "negative", "convex"),
@@ -94,6 +96,8 @@ def test_other_variables_are_fixed() -> None:
     assert calculus.shape(parse("y*x**2 - y**2")).convex
     assert not calculus.shape(parse("(y - 1/2)*x**2")).convex
     assert calculus.shape(parse("(y - 1/2)*x")).affine
+    assert calculus.shape(parse("y*log(1 + x) - x**2")).concave
+    assert not calculus.shape(parse("-y*log(1 + x) - x**2")).concave
 
 
 def test_semidefinite_is_exact() -> None:

@@ -70,3 +70,10 @@ def test_no_ladder_climbs_over_a_jump_of_a_derivative() -> None:
     domain = ["0 <= x", "x < 2.5000000000000035330883187368425"]
     assert not climbed("3/2 - sqrt((x - 1)**2) + x*10**(-200)*(1 + pi)**300 >= 0", *domain)
     assert climbed("sqrt((x + 1)**2) - 1/2 + x*10**(-200)*(1 + pi)**300 >= 0", *domain)
+
+
+def test_a_fixed_factor_keeps_its_sign_in_the_curvature() -> None:
+    """13*x - y*log(x) - x**2 is convex in x near its least point, an irrational one; its corners lie higher."""
+    box, c = ["x in [1/2, 2]", "y in [10, 21/2]"], "((13 - sqrt(89))/4)"
+    assert status(f"13*x - y*log(x) - x**2 > 13*{c} - 10*log({c}) - {c}**2", *box, seconds=1) != "proved"
+    assert status("13*x + y*log(x) - x**2 >= 25/4 - 21/2*log(2)", *box) == "proved"

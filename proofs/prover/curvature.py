@@ -193,12 +193,12 @@ class Calculus:
             split = _entropy(t)
             u, a = split or (t, t)
             parts = list(terms_of(u))
-            if split and len(parts) == 1:
-                c, u = c * parts[0][0], parts[0][1]
+            scale, u = parts[0] if split and len(parts) == 1 else (ONE, u)
             if not split or self.fixed(u) or not self._shape(u).affine or not self.at_least(u):
                 rest.append((c, t))
                 continue
-            _add(groups, u, {factor: c * d for d, factor in self._factors(a)})
+            for d, factor in self._factors(a):
+                _add(groups, u, {factor: c * scale * d})
         found = [self._group(u, own) for u, own in groups.items()]
         if not all(s.convex for s in found) and not all(s.concave for s in found):
             for u in list(groups):

@@ -40,7 +40,8 @@ def plane(checker: Checker, step: object, problem: Problem) -> None:
             continue
         reached = reached and not way[1]
         bound = make("+", bound, make("*", slope, way[0]))
-    signs = Signs(replace(problem, domains=domains))
+    # what an affine condition leaves is not convex in logarithmic coordinates
+    signs = Signs(replace(problem, domains=domains, conditions=() if logs else problem.conditions))
     if any(at_point(c, point) is not True for c in signs.used):
         raise Rejected("a plane touches outside of the set on which a formula is convex")
     if not all(signs.value(("variable", name)).above(True) for name in logs):

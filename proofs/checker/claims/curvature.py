@@ -305,7 +305,8 @@ class Curvature:
                 c, u = c * inner[0][0], inner[0][1]
             if self.fixed(u) or not self.affine(u) or not self.signs.above(u):
                 return False
-            into(groups, u, {v: c * d * side for d, v in self._quotient(a)})
+            for d, v in self._quotient(a):
+                into(groups, u, {v: c * d * side})
         if not all(self._group(u, logs) for u, logs in groups.items()):
             for u in list(groups):
                 inner = flat(u)

@@ -77,6 +77,23 @@ def test_a_removable_zero_is_seen_in_the_numerator() -> None:
     assert prove_claim(parse_claim("(sin(x)/x)**2 + tan(x)/x > 2.001", ["x in (0, pi/2)"]), 10).status == "refuted"
 
 
+# --- violations below the precision of floats, and slack of the same size ---
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "size"),
+    [
+        ("exp(x) - 3*x >= 3 - 3*log(3) + {}", ["x in [0, 3]"], "10**(-30)"),
+        ("exp(x) + exp(2*y) - 3*x - 5*y >= 3 - 3*log(3) + 5/2 - 5/2*log(5/2) + {}", ["x, y in [0, 3]"], "10**(-24)"),
+        ("sin(x)*sin(y)*sin(x+y) <= 3*sqrt(3)/8 - {}", ["x, y in [0, pi]"], "10**(-22)"),
+        ("sin(3*x)*exp(-x) <= 3/sqrt(10)*exp(-atan(3)/3) - {}", ["x in [0, 2]"], "10**(-28)"),
+    ],
+)
+def test_thin_violations_are_refuted_and_thin_slack_is_proved(text: str, where: list[str], size: str) -> None:
+    assert prove_claim(parse_claim(text.format(size), where), 10).status == "refuted"
+    assert prove_claim(parse_claim(text.format(f"(-{size})"), where), 10).status == "proved"
+
+
 # --- one place at a time ---
 
 

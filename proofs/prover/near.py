@@ -21,9 +21,9 @@ from .newton import Jet, newton
 from .normal import Normaliser, TooLarge
 from .problem import Clock, Problem, constant_range, constant_sign
 from .program import Empty, compile_program
-from .ranges import ONE, Range, as_float
+from .ranges import ONE, ZERO, Range, as_float
 from .step import Step
-from .taylor import Form, Place
+from .taylor import NIL, Form, Place
 
 ORDER, GUESSES, ALONE, FEW = 6, 24, 24, 4
 FAR, SMALL = 2**8, arb(2) ** -8
@@ -150,19 +150,21 @@ class NearSearch(Search):
         return len(pairs) == len(point) and all(abs(x - c.lo) < arb(2) ** -16 * (1 + abs(x)) for x, c in pairs)
 
     def slack(self, problem: Problem, point: list[arb]) -> Place | None:
-        """A decimal near a point at which the gap is certainly positive, though perhaps by very little."""
+        """A decimal near a point where the gap is positive and its slopes count for less, anywhere in the domain."""
         for bits in PRECISIONS:
             found = newton(self.jet, self.domain, point, bits)
             if found is None:
                 return None
-            chosen = [
-                end or number(_rounded(x, bits // 2)) for x, end in zip(found, self.at_end(problem, found), strict=True)
-            ]
-            place = Place(tuple(zip(problem.names, chosen, strict=True)), bits=bits)
+            fixed = self.at_end(problem, found)
+            chosen = [end or number(_rounded(x, bits // 2)) for x, end in zip(found, fixed, strict=True)]
             with ctx.workprec(bits):
-                value = self.jet.on([constant_range(c) for c in chosen])
-            if value is not None and value.positive:
-                return place
+                box = [constant_range(c) for c in chosen]
+                value, left = self.jet.on(box), [NIL]
+                for name, end, b in zip(problem.names, fixed, self.domain, strict=True):
+                    slope = None if end else self.jet.on(box, name)
+                    left += [] if slope is None else [r.mul(r.absolute(slope), r.point(_width(b)))]
+                if value is not None and value.lo > sum((x.hi for x in left), ZERO):
+                    return Place(tuple(zip(problem.names, chosen, strict=True)), bits=bits)
         return None
 
     def at_end(self, problem: Problem, point: list[arb]) -> list[Expr | None]:
@@ -205,6 +207,7 @@ def lines(problem: Problem, jet: Jet, pairs: Iterable[tuple[str, Expr]]) -> list
     """Variables at numbers or formulas where the gap vanishes, whatever the others are; and all numbers together.
 
     >>> from attain.symbolic.expression import parse
+    >>> from .language import Variable
     >>> square = tuple(Variable(name, number(0), number(1)) for name in ("x", "y"))
     >>> problem = Problem(square, (), parse("x*y*exp(x) - x**2*y"), ">=")
     >>> [place.orders for place in lines(problem, Jet(problem.gap, problem.names), ends(problem))]

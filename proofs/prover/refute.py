@@ -1,9 +1,9 @@
 """Refutation: find an exact point where the claim is certainly false, then shrink it to short decimals.
 
 Points come from the ends, simple and far numbers, a seeded grid over all scales, zeros of parts of the formulas, edges
-of the side conditions, local descent on the gap in floats, and boxes of least lower bound (`hunt`). Where no rational
-point can do, constants and sign changes are tried (`irrational`). A witness counts only if `relation_at` says so:
-exactly, or in balls at the exact point.
+of the side conditions, local descent on the gap in floats, Newton's method for violations below their precision, and
+boxes of least lower bound (`hunt`). Where no rational point can do, constants and sign changes are tried
+(`irrational`). A witness counts only if `relation_at` says so: exactly, or in balls at the exact point.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from fractions import Fraction
 from flint import ctx
 
 from ...symbolic.tree import Expr, children, names, postorder, to_fraction
+from .cover import fraction_of
 from .kernels import number
 from .language import Relation, Variable
+from .newton import Jet, newton
 from .points import axis, points
-from .problem import Clock, Place, at, feasible, relation_at, solve
+from .problem import Clock, Place, at, domain_of, feasible, relation_at, solve
 from .program import Empty, Program, compile_program
 from .ranges import Range, as_float
 
 PARTS, EDGES, NEAR = 24, 8, 16
+TINY, THIN, BITS = 1e-9, 2, 256
 
 
 class Target:
@@ -82,10 +85,35 @@ def refute(target: Target, count: int, clock: Clock, seed: int = 1) -> dict[str,
         ranked.append((value, k, point))
     if target.goal.op == "==":
         return None
+    lowest: list[dict[str, Fraction]] = []
     for start in _starts(ranked, 6):
         for found in (*to_edges(target, start, clock), descend(target, start, clock)):
             if target.false_at(found):
                 return shrink(target, found)
+            if abs(target.value(target.gap, found)) < TINY:
+                lowest.append(found)
+    return thin(target, lowest[:THIN], clock)
+
+
+def thin(target: Target, starts: Sequence[dict[str, Fraction]], clock: Clock) -> dict[str, Fraction] | None:
+    """A violation too small for floats: Newton's method on the gradient, to many bits, from points of tiny gaps.
+
+    >>> from .language import Variable, parse_claim
+    >>> goal = parse_claim("exp(x) - 3*x >= 3 - 3*log(3) + 10**(-30)").goals[0]
+    >>> thin(Target((Variable("x"),), (), goal), [{"x": Fraction(11, 10)}], Clock(10))
+    {'x': Fraction(109861228866811, 100000000000000)}
+    """
+    if any(a.variable.integer for a in target.axes):
+        return None
+    jet = Jet(target.goal.gap, tuple(a.variable.name for a in target.axes))
+    for start in starts:
+        clock.check()
+        with ctx.workprec(BITS):
+            box = [domain_of(a.variable) for a in target.axes]
+            near = newton(jet, box, [number(x).mid() for x in start.values()], BITS)
+        found = None if near is None else dict(zip(start, map(fraction_of, near), strict=True))
+        if found is not None and target.false_at(found):
+            return shrink(target, found)
     return None
 
 
@@ -207,7 +235,7 @@ def shrink(target: Target, point: dict[str, Fraction]) -> dict[str, Fraction]:
     for a in 2 * target.axes:
         x = best[a.variable.name]
         options = [Fraction(0), Fraction(1), Fraction(-1)]
-        options += [_rounded(x, digits) for digits in range(1, 17)]
+        options += [_rounded(x, digits) for digits in (*range(1, 17), *range(18, 61, 3))]
         for option in options:
             if option == x:
                 break

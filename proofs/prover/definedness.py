@@ -199,6 +199,8 @@ def _violated(sign: int, kind: str) -> bool:
 def _prove_guard(problem: Problem, kind: str, seen: dict[int, Point], prove: Prove, clock: Clock) -> Step | None:
     if kind == NONNEGATIVE:
         return prove(problem, clock)
+    if kind == NONZERO and len(seen) == 2:
+        return prove(problem.with_gap(Expr("**", (problem.gap, number(2))), ">"), clock)
     if kind == POSITIVE or -1 not in seen:
         return prove(problem.with_gap(problem.gap, ">"), clock)
     return prove(problem.with_gap(Expr("neg", (problem.gap,)), ">"), clock)

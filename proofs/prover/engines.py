@@ -88,8 +88,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or (_slices(problem, clock, depth) if several else None)
         or _near(problem, FEW_PLACES, clock)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
-        or stirling(problem, lambda p: engines(p, clock, min(depth, 1)))
-        or (prefix(problem, clock, closed, lambda p: _tail(p, clock)) if depth == CASES and not several else None)
+        or _factorials(problem, clock, depth)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth, engines)
         or products.prove(problem, clock, () if several else products.QUICK)
@@ -133,10 +132,16 @@ def _convex(problem: Problem, clock: Clock) -> Step | None:
     return jensen(problem) or support(problem, clock, prove)
 
 
-def _tail(problem: Problem, clock: Clock) -> Step | None:
-    """A goal on a half-line by the engines for one real variable that end soon."""
-    step = exact(problem) or quick(problem, clock) or stirling(problem, lambda p: _tail(p, clock))
-    return step or touch(problem, clock)
+def _factorials(problem: Problem, clock: Clock, depth: int) -> Step | None:
+    """By bounds of log Γ; for an integer from some number on, before which numbers are checked one by one."""
+    step = stirling(problem, lambda p: engines(p, clock, min(depth, 1)))
+    if step or depth < CASES or len(problem.variables) > 1:
+        return step
+
+    def elementary(p: Problem) -> Step | None:
+        return exact(p) or quick(p, clock) or touch(p, clock)
+
+    return prefix(problem, clock, closed, lambda p: quick(p, clock) or stirling(p, elementary))
 
 
 def _near(problem: Problem, most: tuple[int, int, int], clock: Clock) -> Step | None:

@@ -268,11 +268,14 @@ class Normaliser:
     def sign(self, p: Poly) -> int:
         """1 if p > 0, 0 if p ≥ 0, by the signs of its terms or because it was noted; −1 if they do not tell."""
         known = self.sign_by_terms(p)
-        if known == 1 or not p.keys() - {()}:
+        if known == 1 or not p.keys() - {()} or not self.noted:
             return known
-        key, start = _direction(p)
+        return max(known, *(self.sign_by_notes(q) for q in (p, self.split(p)[2])))
+
+    def sign_by_notes(self, p: Poly) -> int:
+        key, start = _direction(p) if p.keys() - {()} else ((), Fraction(0))
         low, strict = self.noted.get(key, (-start - 1, 0))
-        return max(known, 1 if low > -start else strict if low == -start else -1)
+        return 1 if low > -start else strict if low == -start else -1
 
     def sign_by_terms(self, p: Poly) -> int:
         strict = False

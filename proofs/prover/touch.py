@@ -23,8 +23,9 @@ def touch(problem: Problem, clock: Clock) -> Step | None:
     """A step for a goal in one real variable: by derivatives from its ends and touching points; gamma has none here."""
     if not _alone(problem) or any(node.head in ("gamma", "loggamma") for node in postorder(problem.gap)):
         return None
-    met = _met(problem, clock)
-    return _logarithms(problem, met, clock) or touching(problem, met, clock)
+    step = _reciprocal(problem, clock) if _fades(problem) else None
+    met = [] if step else _met(problem, clock)
+    return step or _logarithms(problem, met, clock) or touching(problem, met, clock)
 
 
 def _logarithms(problem: Problem, met: list[Expr], clock: Clock) -> Step | None:
@@ -51,11 +52,18 @@ def cut(problem: Problem, clock: Clock) -> Step | None:
     """A step for a goal in one real variable: by x = 1/y or in pieces."""
     if not _alone(problem):
         return None
-    step = _reciprocal(problem, clock)
+    step = None if _fades(problem) else _reciprocal(problem, clock)
     met = [] if step else _met(problem, clock)
     if step or (met and problem.op == ">"):
         return step
     return pieces(problem, met, clock) or _exponential(problem, clock)
+
+
+def _fades(problem: Problem) -> bool:
+    """Whether the gap seems to tend to 0 on a half-line (floats), which makes infinity the place to start from."""
+    v, target = problem.variables[0], Target(problem.variables, (), Relation(number(0), "<=", problem.gap))
+    far = [abs(target.value(target.gap, {v.name: Fraction(2) ** k})) for k in (12, 24)]
+    return v.high is None and 0 < far[1] < far[0] / 1000 and far[0] < 0.01
 
 
 def _alone(problem: Problem) -> bool:
@@ -152,6 +160,8 @@ def _inverted(problem: Problem) -> Problem | None:
     if v.low is None or sign not in (0, 1) or (sign == 0 and not v.low_open):
         return None
     y = Expr("/", (number(1), Expr("variable", (v.name,))))
-    flipped = Variable(v.name, number(0), Expr("/", (number(1), v.low)) if sign else None, True, v.low_open)
+    low = to_fraction(v.low)
+    high = Expr("/", (number(1), v.low)) if low is None else number(1 / low) if low else None
+    flipped = Variable(v.name, number(0), high, True, v.low_open)
     gap = substitute(problem.gap, {v.name: y})
     return Problem((flipped,), (), gap, problem.op)

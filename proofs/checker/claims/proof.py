@@ -216,7 +216,7 @@ def _guards(steps: list[Any], claim: Claim, tick: Callable[[], None]) -> Iterato
 
 def _shown(guard: Tree, kind: str, shown: list[Shown], settled: AbstractSet[int]) -> bool:
     """Whether a guard is a number, or was shown under no other than the settled conditions."""
-    wanted = (guard, make("neg", guard))[: 1 + (kind == "nonzero")]
+    wanted = (guard, make("neg", guard), make("**", guard, number(2)))[: 3 if kind == "nonzero" else 1]
     return _plain(guard, kind) or any(
         gap in wanted and op in STRONGER[kind] and given <= settled for gap, op, given in shown
     )

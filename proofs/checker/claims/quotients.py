@@ -109,10 +109,13 @@ class Quotients:
         return 1 if strict else max(known, 0)
 
     def noticed(self, p: Poly) -> int:
-        """What a noted polynomial says about p = a positive multiple of it + c, c ≥ 0."""
-        key, c = direction(p)
-        least, strict = self.noted.get(key, (c + 1, 0))
-        return 1 if c > least else strict if c == least else -1
+        """What a noted polynomial says about p, a positive monomial or 1 times it + c, c ≥ 0."""
+        found = -1
+        for q in (p, self.without(p, self.common(p, 1))):
+            key, c = direction(q) if q.keys() - {()} else ((), Fraction(0))
+            least, strict = self.noted.get(key, (c + 1, 0))
+            found = max(found, 1 if c > least else strict if c == least else -1)
+        return found
 
     def common(self, p: Poly, least: int) -> dict[int, Fraction]:
         """The largest common monomial of atoms with sign ≥ least; negative exponents are common, too."""

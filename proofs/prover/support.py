@@ -218,6 +218,12 @@ class _Search:
             z = trial
         return z
 
+    def level(self, z: Array) -> bool:
+        """Whether the gradient is nearly 0 but for coordinates at their ends."""
+        found = self.at(z)
+        inner = (z > self.ends[0]) & (z < self.ends[1])
+        return found is not None and bool((np.abs(found[1][inner]) < 1e-6 * (1 + abs(found[0]))).all())
+
     def newton(self, z: Array, slope: Array, free: list[int]) -> Array:
         rows = []
         for i in free:
@@ -247,7 +253,7 @@ class _Search:
         yield from self.recognised(z)
         moved = z
         kept: list[int] = []
-        for i, log in enumerate(self.log):
+        for i, log in enumerate(self.log if self.level(z) else ()):
             for x in dict.fromkeys((0.0, 1.0, float(round(self.point(moved)[i])), 2.0, 0.5)):
                 if (x > 0 or not log) and self.ends[0][i] <= _coordinate(x, log) <= self.ends[1][i]:
                     trial = moved.copy()

@@ -89,6 +89,8 @@ def test_known_inequalities_have_certificates_that_the_checker_confirms(text: st
 def test_the_prover_gives_polynomials_to_squares() -> None:
     verdict = prove_claim(parse_claim("1 + x**2*y**2 + y**2*z**2 + z**2*x**2 >= 4*x*y*z"), 10)
     assert (verdict.status, verdict.evidence, verdict.trusts) == ("proved", "exact", ())
+    fractions = prove_claim(parse_claim("x*y*z <= 1/8", ["x**2 + y**2 + z**2 == 3/4"]), 10)
+    assert fractions.evidence == "exact"
 
 
 def test_coefficients_beyond_floats_are_left_alone() -> None:

@@ -51,7 +51,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...symbolic.tree import Expr, is_rational, to_text
+from ...symbolic.tree import Expr, to_fraction, to_text
 from .language import Relation
 from .problem import Place, Problem, Solved
 
@@ -203,8 +203,9 @@ def evidence(steps: tuple[Step, ...]) -> str:
 
 
 def _enclosed(step: Step) -> bool:
-    rational = step.rule == "number" and is_rational(step.problem.gap) and not step.problem.conditions
-    return bool(step.data.get("enclosed")) or (step.rule in ENCLOSED and not rational)
+    value = to_fraction(step.problem.gap) if step.rule == "number" else None
+    plain = value is not None and {">=": value >= 0, ">": value > 0, "==": value == 0}[step.problem.op]
+    return bool(step.data.get("enclosed")) or (step.rule in ENCLOSED and not plain)
 
 
 def describe(proof: Proof) -> list[str]:

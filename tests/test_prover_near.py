@@ -21,7 +21,7 @@ from attain.proofs.prover.problem import Clock, Problem, feasible
 from attain.proofs.prover.ranges import Range
 from attain.proofs.prover.saved import to_json
 from attain.proofs.prover.step import Proof, Step, method
-from attain.proofs.prover.taylor import Form, Place, definite
+from attain.proofs.prover.taylor import Expansion, Form, definite
 from attain.symbolic.expression import constant
 from attain.symbolic.tree import number, to_text
 from flint import arb
@@ -97,7 +97,7 @@ def test_thin_violations_are_refuted_and_thin_slack_is_proved(text: str, where: 
 # --- one place at a time ---
 
 
-def form(gap: str, place: Place, *where: str) -> Form:
+def form(gap: str, place: Expansion, *where: str) -> Form:
     problem = problem_of(f"{gap} >= 0", *where)
     return Form(place, problem, Jet(problem.gap, problem.names))
 
@@ -108,34 +108,34 @@ def interval(low: float, high: float) -> Range:
 
 def test_the_order_and_the_side_of_a_zero_matter() -> None:
     zero = (("x", number(0)),)
-    cube = form("x**3", Place(zero, (3,)), "x in [-1, 1]")
+    cube = form("x**3", Expansion(zero, (3,)), "x in [-1, 1]")
     assert cube.settles([interval(0, 1)], False)
     assert not cube.settles([interval(-0.5, 1)], False)
     assert not cube.settles([interval(0, 1)], True)
-    right = form("x**3", Place(zero, (3,)), "x in (0, 1]")
+    right = form("x**3", Expansion(zero, (3,)), "x in (0, 1]")
     assert right.settles([interval(0, 1)], True)
 
 
 def test_a_kink_or_a_pole_between_is_no_way_for_a_taylor_form() -> None:
     zero = (("x", number(0)),)
-    assert not form("sqrt(x**2)", Place(zero, (1,)), "x in [-1, 1]").settles([interval(0, 1)], False)
-    assert not form("abs(x)", Place(zero, (1,)), "x in [-1, 1]").settles([interval(0, 1)], False)
-    assert not form("x**2/(x - 0.5)**2", Place(zero, (2,)), "x in [-1, 0.4]").settles([interval(0.7, 1)], False)
+    assert not form("sqrt(x**2)", Expansion(zero, (1,)), "x in [-1, 1]").settles([interval(0, 1)], False)
+    assert not form("abs(x)", Expansion(zero, (1,)), "x in [-1, 1]").settles([interval(0, 1)], False)
+    assert not form("x**2/(x - 0.5)**2", Expansion(zero, (2,)), "x in [-1, 0.4]").settles([interval(0.7, 1)], False)
 
 
 def test_an_indefinite_hessian_or_a_steep_place_settles_nothing() -> None:
     both = (("x", number(0)), ("y", number(0)))
     box = [interval(-0.1, 0.1), interval(-0.1, 0.1)]
     flat = ("x", "y")
-    assert form("x**2 + y**2 + x*y", Place(both, (), flat), "x, y in [-1, 1]").settles(box, False)
-    assert not form("x**2 + y**2 + 3*x*y", Place(both, (), flat), "x, y in [-1, 1]").settles(box, False)
-    assert not form("x**2 + y**2 + x/100", Place(both, (), ("y",)), "x, y in [-1, 1]").settles(box, False)
-    assert form("x**2 + y**2 + x/100 + 1/900", Place(both), "x, y in [-1, 1]").settles(box, True)
+    assert form("x**2 + y**2 + x*y", Expansion(both, (), flat), "x, y in [-1, 1]").settles(box, False)
+    assert not form("x**2 + y**2 + 3*x*y", Expansion(both, (), flat), "x, y in [-1, 1]").settles(box, False)
+    assert not form("x**2 + y**2 + x/100", Expansion(both, (), ("y",)), "x, y in [-1, 1]").settles(box, False)
+    assert form("x**2 + y**2 + x/100 + 1/900", Expansion(both), "x, y in [-1, 1]").settles(box, True)
 
 
 def test_the_end_of_a_domain_is_an_end_only_for_whole_boxes() -> None:
     end = (("x", constant("pi")), ("y", number(0)))
-    here = form("x - pi + y**2", Place(end, (), ("y",)), "x >= pi", "y in [-1, 1]")
+    here = form("x - pi + y**2", Expansion(end, (), ("y",)), "x >= pi", "y in [-1, 1]")
     box = [interval(3.1, 4), interval(-1, 1)]
     assert here.settles(box, False)
     assert not here.settles(box, False, whole=False)

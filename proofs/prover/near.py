@@ -23,7 +23,7 @@ from .problem import Clock, Problem, constant_range, constant_sign
 from .program import Empty, compile_program
 from .ranges import ONE, ZERO, Range, as_float
 from .step import Step
-from .taylor import NIL, Form, Place
+from .taylor import NIL, Expansion, Form
 
 ORDER, GUESSES, ALONE, FEW = 6, 24, 24, 4
 FAR, SMALL = 2**8, arb(2) ** -8
@@ -149,7 +149,7 @@ class NearSearch(Search):
         pairs = [(point[i], c) for i, c in zip(form.index, form.numbers, strict=True)]
         return len(pairs) == len(point) and all(abs(x - c.lo) < arb(2) ** -16 * (1 + abs(x)) for x, c in pairs)
 
-    def slack(self, problem: Problem, point: list[arb]) -> Place | None:
+    def slack(self, problem: Problem, point: list[arb]) -> Expansion | None:
         """A decimal near a point where the gap is positive and its slopes count for less, anywhere in the domain."""
         for bits in PRECISIONS:
             found = newton(self.jet, self.domain, point, bits)
@@ -164,7 +164,7 @@ class NearSearch(Search):
                     slope = None if end else self.jet.on(box, name)
                     left += [] if slope is None else [r.mul(r.absolute(slope), r.point(_width(b)))]
                 if value is not None and value.lo > sum((x.hi for x in left), ZERO):
-                    return Place(tuple(zip(problem.names, chosen, strict=True)), bits=bits)
+                    return Expansion(tuple(zip(problem.names, chosen, strict=True)), bits=bits)
         return None
 
     def at_end(self, problem: Problem, point: list[arb]) -> list[Expr | None]:
@@ -172,7 +172,7 @@ class NearSearch(Search):
         pairs = zip(problem.variables, self.domain, point, strict=True)
         return [v.low if x == b.lo else v.high if x == b.hi else None for v, b, x in pairs]
 
-    def zero(self, problem: Problem, point: list[arb]) -> Place | None:
+    def zero(self, problem: Problem, point: list[arb]) -> Expansion | None:
         """Constants near a point at which the gap is exactly zero."""
         known = self.at_end(problem, point)
         options = [
@@ -185,7 +185,7 @@ class NearSearch(Search):
             if value is None or value.positive or value.negative or not _vanishes(self.jet, numbers):
                 continue
             flat = tuple(name for name in problem.names if _vanishes(self.jet, numbers, name))
-            return Place(tuple(numbers.items()), (), flat, 128)
+            return Expansion(tuple(numbers.items()), (), flat, 128)
         return None
 
 
@@ -203,7 +203,7 @@ def _vanishes(jet: Jet, numbers: dict[str, Expr], *by: str) -> bool:
     return tree is not None and constant_sign(substitute(tree, numbers), 128) == 0
 
 
-def lines(problem: Problem, jet: Jet, pairs: Iterable[tuple[str, Expr]]) -> list[Place]:
+def lines(problem: Problem, jet: Jet, pairs: Iterable[tuple[str, Expr]]) -> list[Expansion]:
     """Variables at numbers or formulas where the gap vanishes, whatever the others are; and all numbers together.
 
     >>> from attain.symbolic.expression import parse
@@ -214,10 +214,10 @@ def lines(problem: Problem, jet: Jet, pairs: Iterable[tuple[str, Expr]]) -> list
     [(1, 1), (1,), (1,)]
     """
     found = [(pair, order) for pair in pairs if (order := order_at(problem, jet, *pair))]
-    single = [Place((pair,), (order,)) for pair, order in found]
+    single = [Expansion((pair,), (order,)) for pair, order in found]
     numbers = [(pair, order) for pair, order in found if not names(pair[1])]
     different = len({name for (name, _), _ in numbers}) == len(numbers) > 1
-    together = Place(tuple(pair for pair, _ in numbers), tuple(order for _, order in numbers))
+    together = Expansion(tuple(pair for pair, _ in numbers), tuple(order for _, order in numbers))
     return [together, *single] if different else single
 
 
@@ -242,7 +242,7 @@ def order_at(problem: Problem, jet: Jet, name: str, c: Expr) -> int | None:
     return None
 
 
-def diagonals(problem: Problem, jet: Jet, point: list[arb]) -> list[Place]:
+def diagonals(problem: Problem, jet: Jet, point: list[arb]) -> list[Expansion]:
     """Places with all but one variable as simple formulas in that one, on which the gap and its gradient vanish."""
     found, signs = [], problem.signs()
     for base, x in zip(problem.names, point, strict=True):
@@ -251,10 +251,10 @@ def diagonals(problem: Problem, jet: Jet, point: list[arb]) -> list[Place]:
         if len(swap) < len(problem.names) - 1:
             continue
         if len(swap) == 1 and (order := order_at(problem, jet, *next(iter(swap.items())))):
-            return [Place(tuple(swap.items()), (order,))]
+            return [Expansion(tuple(swap.items()), (order,))]
         trees = [jet.tree(), *(jet.tree(name) for name in swap)]
         if all(tree is not None and _zero(substitute(tree, swap), signs) for tree in trees):
-            found.append(Place(tuple(swap.items()), (), tuple(swap)))
+            found.append(Expansion(tuple(swap.items()), (), tuple(swap)))
             break
     return found
 

@@ -13,7 +13,7 @@ from .decide import Verdict
 from .language import Claim
 from .problem import Problem
 from .step import Step
-from .taylor import Place
+from .taylor import Expansion
 
 KIND = "attain-proof/1"
 GUARDED = ("real", "fewer", "shift", "rate", "prefix and tail", "slide", "chord", "valley", "halves")
@@ -102,7 +102,7 @@ def _data(step: Step) -> dict[str, Any]:
         return {key: _plain(value) for key, value in step.data.items() if key != "enclosed"}
     tree, chosen = step.data["tree"], step.data["candidates"]
     used = sorted({node for node in tree if isinstance(node, int) and node >= 0})
-    found = [dict(zip(Place._fields, _plain(place), strict=True)) for place in step.data.get("places", ())]
+    found = [dict(zip(Expansion._fields, _plain(place), strict=True)) for place in step.data.get("places", ())]
     return {
         **({"places": found} if found else {}),
         "bits": step.data["bits"],

@@ -31,7 +31,7 @@ def bound(u: Expr, order: int, side: int) -> Expr:
 
     >>> from attain.symbolic.tree import to_text
     >>> to_text(bound(parse("x"), 0, -1))
-    '(x - 0.5)*log(x) - x + log(2*pi)/2 + 1/(12*x)'
+    '(x - 1/2)*log(x) - x + log(2*pi)/2 + 1/(12*x)'
     """
     count = 2 * order + (side == -1)
     text = " + ".join(("(u - 1/2)*log(u) - u + log(2*pi)/2", *TERMS[:count]))

@@ -31,8 +31,8 @@ from .ranges import ALL, INF, NEG, ONE, ZERO, Range
 NIL, HALF = Range(ZERO, ZERO), Range(ONE / 2, ONE / 2)
 
 
-class Place(NamedTuple):
-    """The numbers or formulas, the orders and the variables F (see the module), and bits for what is not exact."""
+class Expansion(NamedTuple):
+    """A place: numbers or formulas; the orders, the variables F (see the module), and bits for what is not exact."""
 
     at: tuple[tuple[str, Expr], ...]
     orders: tuple[int, ...] = ()
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 class Form:
     """A place with the gap and its gradient there as ranges, exact zeros where they are known to be zero."""
 
-    def __init__(self, place: Place, problem: Problem, jet: Jet) -> None:
+    def __init__(self, place: Expansion, problem: Problem, jet: Jet) -> None:
         self.place, self.jet, self.names = place, jet, [name for name, _ in place.at]
         self.index = [problem.names.index(name) for name in self.names]
         self.sides = [_side(problem, name, c) for name, c in place.at]

@@ -93,6 +93,11 @@ def test_the_prover_gives_polynomials_to_squares() -> None:
     assert fractions.evidence == "exact"
 
 
+def test_a_goal_that_is_identically_zero_is_not_strict() -> None:
+    assert step_for("(x + y)**2 > x**2 + 2*x*y + y**2", []) is None
+    assert step_for("x*y > y*x", ["x > 0", "x + y >= 1"]) is None
+
+
 def test_coefficients_beyond_floats_are_left_alone() -> None:
     assert step_for("10**400*x**2 + y**2 >= 2*10**200*x*y", []) is None
     assert prove_claim(parse_claim("10**400*x**2 + y**2 >= 2*10**200*x*y"), 10).status == "proved"

@@ -84,9 +84,11 @@ def _pinned(v: Variable) -> bool:
 
 
 def _facts(item: Rewritten, problem: Problem) -> list[Fact]:
-    """The negated goal, and the facts that share atoms with it, directly or through others; none if too large."""
+    """The negated goal, and the facts that share atoms with it, directly or through others; none if 0 or too large."""
     n = item.normal
     n.work = 0
+    if not item.poly:
+        return []
     negated = Fact({m: -c for m, c in item.poly.items()}, ">" if problem.op == ">=" else ">=", "goal negated")
     try:
         rest = [f for f in hypotheses(n, problem) if 1 < len(f.poly) <= MOST_TERMS]

@@ -77,3 +77,9 @@ def test_a_fixed_factor_keeps_its_sign_in_the_curvature() -> None:
     box, c = ["x in [1/2, 2]", "y in [10, 21/2]"], "((13 - sqrt(89))/4)"
     assert status(f"13*x - y*log(x) - x**2 > 13*{c} - 10*log({c}) - {c}**2", *box, seconds=1) != "proved"
     assert status("13*x + y*log(x) - x**2 >= 25/4 - 21/2*log(2)", *box) == "proved"
+
+
+def test_a_condition_that_says_nothing_is_no_obstacle() -> None:
+    box = ["x in [0, 1]", "y in [0, 1]", "x <= x"]
+    assert status("exp(x*y) <= x*(exp(y) - 1) + 1", *box) == "proved"
+    assert status("exp(x*y) <= x*(exp(y) - 1) + 0.999", *box) == "refuted"

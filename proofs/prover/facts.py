@@ -46,7 +46,7 @@ def powers(n: Normaliser, found: list[Fact]) -> list[Fact]:
     exponents = {atom.key[1]: i for i, atom in enumerate(n.atoms) if atom.key[0] == "exp"}
     result = []
     for fact in found:
-        if fact.source.how != "times":
+        if fact.source.how != "times" or not fact.poly:
             continue
         first = max(fact.poly, key=len)
         for whole in exponents:

@@ -83,3 +83,9 @@ def test_a_condition_that_says_nothing_is_no_obstacle() -> None:
     box = ["x in [0, 1]", "y in [0, 1]", "x <= x"]
     assert status("exp(x*y) <= x*(exp(y) - 1) + 1", *box) == "proved"
     assert status("exp(x*y) <= x*(exp(y) - 1) + 0.999", *box) == "refuted"
+
+
+def test_a_case_that_says_0_is_positive_is_no_obstacle() -> None:
+    """Where x**3 is the larger one the goal is 0 > 0, and y > x does not hold."""
+    assert status("max(x**3, y**3) + z**2 > x**3 + z**2", "y > x", "x > 0") == "proved"
+    assert status("max(x**3, y**3) + z**2 > x**3 + z**2", "y >= x", "x > 0") == "refuted"

@@ -30,7 +30,7 @@ from .steps import Checker
 from .tree import ZERO as NOTHING
 from .tree import Tree, derivative, make, names, read, substitute
 
-NEAR, MOST, ORDER, DEPTH = -4, 40, 12, 4
+NEAR, MOST, ORDER, DEPTH, PARTS = -4, 40, 12, 4, 5
 HALF, TWO = I(arb(0.5), arb(0.5)), Fraction(2)
 
 
@@ -94,13 +94,18 @@ def _settled(place: Place, box: Box, strict: bool, depth: int) -> bool:
     face = _face(place, box)
     if face is not None and settles(place, face, strict, False):
         return True
+    halves = _halved(box) if depth else ()
+    return len(halves) > 0 and all(_settled(place, half, strict, depth - 1) for half in halves)
+
+
+def _halved(box: Box) -> tuple[Box, ...]:
+    """A box cut in its widest variable."""
     wide = {name: x.hi - x.lo for name, x in box.items() if x.finite and x.lo < x.hi}
-    if depth == 0 or not wide:
-        return False
+    if not wide:
+        return ()
     name = max(wide, key=lambda n: float(wide[n].mid()))
     x, middle = box[name], ((box[name].lo + box[name].hi) / 2).mid()
-    halves = I(x.lo, middle, x.lo_open, False), I(middle, x.hi, False, x.hi_open)
-    return all(_settled(place, box | {name: half}, strict, depth - 1) for half in halves)
+    return box | {name: I(x.lo, middle, x.lo_open, False)}, box | {name: I(middle, x.hi, False, x.hi_open)}
 
 
 def _read(checker: Checker, data: object, problem: Problem) -> Place:
@@ -208,14 +213,23 @@ def _distance(b: I, c: I, side: int) -> I:
 
 
 def _orders(place: Place, hull: Box, d: dict[str, I], by: list[str], strict: bool) -> bool:
-    top = place.on(hull, *by)
+    side = 1
     for x, k in zip(d.values(), place.orders, strict=True):
         if strict and not x.above(True) and not x.below(True):
             return False
-        if top is None or (k % 2 and not x.above(False) and not x.below(False)):
+        if k % 2 and not x.above(False) and not x.below(False):
             return False
-        top = top if k % 2 == 0 or x.above(False) else negative(top)
-    return top is not None and top.above(strict)
+        side = side if k % 2 == 0 or x.above(False) else -side
+    return _signed(place, hull, by, side, strict, PARTS)
+
+
+def _signed(place: Place, hull: Box, by: list[str], side: int, strict: bool, depth: int) -> bool:
+    """side·D f ≥ 0 (> 0) on all of a hull, or on its parts."""
+    value = place.on(hull, *by)
+    if value is not None and (value.above(strict) if side == 1 else value.below(strict)):
+        return True
+    halves = _halved(hull) if depth else ()
+    return len(halves) > 0 and all(_signed(place, half, by, side, strict, depth - 1) for half in halves)
 
 
 def _second(place: Place, hull: Box, d: dict[str, I], strict: bool) -> bool:

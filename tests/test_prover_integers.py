@@ -38,6 +38,7 @@ CLAIMS = [
     ("floor(n/2) + ceil(n/2) == n", ["n integer"], "proved"),
     ("floor(n/2) + floor((n+1)/2) == n", ["n real"], "refuted"),
     ("floor(n*(n+1)/2) == n*(n+1)/2", ["n integer"], "proved"),
+    ("floor(n/3) + 2*abs(n - 1) <= 2", ["n in [0, 1] integer"], "proved"),
     ("floor(n*(n+1)/4) == n*(n+1)/4", ["n integer"], "refuted"),
     ("floor(x + n + 5/2) == floor(x + 1/2) + n + 2", ["n integer", "x real"], "proved"),
     ("sin(pi*n) == 0", ["n integer"], "proved"),

@@ -32,8 +32,16 @@ def tightened(checker: Checker, step: object, problem: Problem) -> None:
     new = replace(problem, domains={**problem.domains, **domains}, conditions=conditions, goal=said[0])
     for one, other in ((problem, new), (replace(new, known=frozenset()), problem)):
         _implied(checker, _relations(one), _relations(other), one)
+    if any(_empty(new.domains[name]) for name in domains):
+        return
     checker.defined(said[0].gap, new)
     checker.check(parts(step, 1)[0], new)
+
+
+def _empty(domain: Domain) -> bool:
+    """Whether a domain contains no integer."""
+    found = interval_of(domain)
+    return domain.integer and bool(found.lo > found.hi)
 
 
 def _goal(item: object, problem: Problem) -> Goal:
@@ -109,8 +117,9 @@ def residues(checker: Checker, step: object, problem: Problem) -> None:
             None if end is None else make("/", make("-", end, number(r)), number(d))
             for end in (domain.low, domain.high)
         )
-        changed = problem.replaced({me: image})
-        checker.check(part, replace(changed, domains={**problem.domains, name: replace(domain, low=low, high=high)}))
+        changed, new = problem.replaced({me: image}), replace(domain, low=low, high=high)
+        if not _empty(new):
+            checker.check(part, replace(changed, domains={**problem.domains, name: new}))
 
 
 def prefix(checker: Checker, step: object, problem: Problem) -> None:

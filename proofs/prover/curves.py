@@ -43,7 +43,7 @@ def roots(gap: Expr, name: str) -> list[Expr]:
     except TooLarge:
         return []
     mine = n.ids.get(("var", name))
-    if mine is None or any(len(m) > 1 or m[0][0] != mine or m[0][1].denominator > 1 for m in form if m):
+    if not form or mine is None or any(len(m) > 1 or m[0][0] != mine or m[0][1].denominator > 1 for m in form if m):
         return []
     terms = {int(m[0][1]) if m else 0: c for m, c in form.items()}
     top = max(terms)

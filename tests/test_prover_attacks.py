@@ -89,3 +89,10 @@ def test_a_case_that_says_0_is_positive_is_no_obstacle() -> None:
     """Where x**3 is the larger one the goal is 0 > 0, and y > x does not hold."""
     assert status("max(x**3, y**3) + z**2 > x**3 + z**2", "y > x", "x > 0") == "proved"
     assert status("max(x**3, y**3) + z**2 > x**3 + z**2", "y >= x", "x > 0") == "refuted"
+
+
+def test_conditions_are_defined_for_real_values_of_integers_too() -> None:
+    """Between 2 and 3 there is a pole, beyond which the bound of x is of the other sign."""
+    where = ["x <= -sqrt(2)/(2*n - 5)", "n integer"]
+    assert status("x < sqrt(2) - 1/10**30", *where, "n in [2, 6]", seconds=2) != "proved"
+    assert status("x < 0", *where, "n in [3, 6]") == "proved"

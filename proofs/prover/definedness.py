@@ -192,6 +192,20 @@ def defined(
     return tuple(steps)
 
 
+def defined_on_box(problem: Problem, prove: Callable[[Problem], Step | None]) -> tuple[Step, ...] | None:
+    """Steps for the guards of the gap, and of the conditions on the box alone; None if one fails.
+
+    On more points than those of a claim (real values of integers, fewer conditions) nothing is known to be defined.
+    """
+    bare, steps = Problem(problem.variables, (), problem.gap, problem.op), defined(problem, frozenset(), prove)
+    for c in problem.conditions:
+        more = defined(bare, frozenset(), prove, c.gap)
+        if steps is None or more is None:
+            return None
+        steps += more
+    return steps
+
+
 def _violated(sign: int, kind: str) -> bool:
     return sign == 0 if kind == NONZERO else sign <= 0 if kind == POSITIVE else sign < 0
 

@@ -20,7 +20,7 @@ from . import products, smt, squares
 from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
 from .cover import cover_step, quick
-from .definedness import defined
+from .definedness import defined_on_box
 from .functions import derivative
 from .integers import easier, points_of, prefix
 from .jensen import jensen
@@ -193,7 +193,7 @@ def _over_reals(problem: Problem, clock: Clock, prove: Callable[[Problem], Step 
 def relaxed(problem: Problem, clock: Clock) -> tuple[Problem, tuple[Step, ...]] | None:
     """The problem for real variables, and steps for its guards there; None if it may be undefined somewhere."""
     real = replace(problem, variables=tuple(replace(v, integer=False) for v in problem.variables))
-    guards = defined(real, frozenset(), lambda p: quick(p, clock))
+    guards = defined_on_box(real, lambda p: quick(p, clock))
     return None if guards is None else (real, guards)
 
 

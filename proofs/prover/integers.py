@@ -16,7 +16,7 @@ from flint import ctx
 from ...symbolic.tree import Expr, number, postorder, substitute, to_fraction
 from .algebra import Rewritten, normaliser, numerator
 from .cover import quick
-from .definedness import defined
+from .definedness import defined_on_box
 from .language import Relation, Variable
 from .normal import Normaliser, Poly, TooLarge, add_poly
 from .problem import Clock, Problem, domain_of
@@ -191,7 +191,7 @@ def prefix(problem: Problem, clock: Clock, prove: Prove, tail: Prove) -> Step | 
         start = int(first) + length
         real = replace(v, low=number(start), low_open=False, integer=False)
         beyond = replace(problem, variables=tuple(real if w is v else w for w in problem.variables))
-        guards = defined(beyond, frozenset(), lambda p: quick(p, clock))
+        guards = defined_on_box(beyond, lambda p: quick(p, clock))
         part = None if guards is None else tail(beyond)
         if part is None or guards is None:
             continue

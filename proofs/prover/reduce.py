@@ -9,7 +9,7 @@ from flint import ctx
 from ...symbolic.tree import names
 from .algebra import candidates, decide, rewrite
 from .cover import cover_step
-from .definedness import defined
+from .definedness import defined, defined_on_box
 from .language import Relation
 from .problem import Clock, Problem, constant_sign, relation_at
 from .slide import Prove, ends_of, signs, slide, straightened
@@ -32,23 +32,12 @@ def reduce(problem: Problem, clock: Clock, goals: int = 80, depth: int = DEPTH) 
         return seen[key]
 
     wider = replace(problem, conditions=tuple(c for c in problem.conditions if _bounds(problem, c)))
-    guards = None if wider == problem else _defined_on_box(wider, prove)
+    guards = None if wider == problem else defined_on_box(wider, lambda p: prove(p, 0))
     part = None if guards is None else prove(wider, depth)
     if part is not None and guards is not None:
         return Step("fewer", problem, {}, (part, *guards))
     straight = next(straightened(problem), None)
     return (prove(problem, depth) if straight else None) or slide(problem, prove, clock, depth)
-
-
-def _defined_on_box(problem: Problem, prove: Prove) -> tuple[Step, ...] | None:
-    """Steps for the guards of the conditions, on the box alone, and of the gap."""
-    bare, steps = replace(problem, conditions=()), defined(problem, frozenset(), lambda p: prove(p, 0))
-    for c in problem.conditions:
-        more = defined(bare, frozenset(), lambda p: prove(p, 0), c.gap)
-        if steps is None or more is None:
-            return None
-        steps += more
-    return steps
 
 
 def _bounds(problem: Problem, c: Relation) -> bool:

@@ -49,7 +49,7 @@ def prove(problem: Problem, clock: Clock, plans: Sequence[Plan]) -> Step | None:
         return None
     clock.engine = "sums of squares"
     with ctx.workprec(64):
-        systems = [(item, _facts(item, problem)) for item in rewrite(problem) if item.poly]
+        systems = [(item, _facts(item, problem)) for item in rewrite(problem)]
     for plan in plans:
         for item, found in systems:
             if found and (not plan.facts or len(found) > 1):

@@ -112,7 +112,7 @@ def method(step: Step) -> str:
     data, parts = step.data, step.parts
     match step.rule:
         case "number":
-            return "balls of growing precision"
+            return "balls of growing precision" if _enclosed(step) else "exact arithmetic"
         case "identity":
             return "both sides have the same normal form"
         case "terms" | "sturm" | "differences" as rule:

@@ -96,3 +96,11 @@ def test_conditions_are_defined_for_real_values_of_integers_too() -> None:
     where = ["x <= -sqrt(2)/(2*n - 5)", "n integer"]
     assert status("x < sqrt(2) - 1/10**30", *where, "n in [2, 6]", seconds=2) != "proved"
     assert status("x < 0", *where, "n in [3, 6]") == "proved"
+
+
+@pytest.mark.parametrize("nothing", ["sqrt(-1) - sqrt(-1)", "0*log(-1)", "1/(pi - pi)"])
+def test_a_condition_with_an_undefined_number_is_an_error(nothing: str) -> None:
+    """Though it can be solved for y, which may not even occur in the goal."""
+    for goal in ("x + y**2 >= -1/4", "x**2 >= 0"):
+        assert status(goal, f"y == x + {nothing}") == "error"
+        assert status(goal, "y == x + sqrt(2) - sqrt(2)") == "proved"

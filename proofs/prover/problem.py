@@ -242,7 +242,7 @@ def _replace(relation: Relation, name: str, value: Expr) -> Relation:
 
 def solve(gap: Expr, name: str) -> Expr | None:
     """The solution of gap = 0 for a variable that occurs linearly with a rational coefficient."""
-    if name not in names(gap) or not _plain(gap):
+    if name not in names(gap) or not _plain(gap) or not _total(gap):
         return None
     n = Normaliser({})
     try:
@@ -284,6 +284,15 @@ def linear(gap: Expr, name: str, signs: Mapping[str, int]) -> tuple[Fraction, Ex
     except TooLarge:
         return None
     return None if name in names(end) else (slope, end)
+
+
+def _total(gap: Expr) -> bool:
+    """Whether a formula is certainly defined for all values of its variables."""
+    used = names(gap)
+    try:
+        return not compile_program(gap, used)([r.ALL for _ in used]).cut
+    except Empty:
+        return False
 
 
 def _plain(expr: Expr) -> bool:

@@ -111,6 +111,12 @@ def constants(x: float, tolerance: float, most: int) -> list[Expr]:
     return list(found)
 
 
+def recognise(x: float) -> list[Expr]:
+    """Simple constants near a float, the simpler the farther they may be."""
+    near = (constants(x, tolerance, most) for tolerance, most in ((1e-2, 1), (1e-4, 12), (1e-5, 100)))
+    return list(dict.fromkeys(c for found in near for c in found))
+
+
 def _filled(text: str, near: Fraction) -> str:
     """The text with its fraction: ``3*pi/4``, ``pi``, ``-sqrt(2)``."""
     if not text.startswith("{}"):

@@ -19,8 +19,7 @@ from .definedness import defined, known
 from .functions import derivative
 from .language import Relation, Variable
 from .normal import Normaliser, Poly, TooLarge
-from .problem import Clock, Problem, constant_range, constant_sign, inner_points
-from .ranges import as_float
+from .problem import Clock, Problem, constant_sign, inner_points
 from .refute import Target
 from .step import Step
 
@@ -205,26 +204,6 @@ def _nonzero(expr: Expr, problem: Problem) -> Fraction | None:
         if between(v, number(x)) and constant_sign(substitute(expr, {v.name: number(x)}), 128) in (1, -1):
             return x
     return None
-
-
-_SIMPLE = ("pi", "pi/2", "pi/4", "pi/3", "pi/6", "e", "1/e", "log(2)", "sqrt(2)", "sqrt(2)/2", "sqrt(3)", "log(3)")
-
-
-def recognise(x: float) -> list[Expr]:
-    """Simple numbers near a float: short fractions and a few constants, with both signs."""
-    from ...symbolic.expression import constant
-
-    found: list[Expr] = []
-    for limit, tolerance in ((1, 1e-2), (12, 1e-4), (100, 1e-5)):
-        near = Fraction(x).limit_denominator(limit)
-        if abs(float(near) - x) < tolerance * max(1.0, abs(x)) and number(near) not in found:
-            found.append(number(near))
-    for text in _SIMPLE:
-        for expr in (constant(text), constant(f"-({text})")):
-            with ctx.workprec(64):
-                if abs(as_float(constant_range(expr).lo) - x) < 1e-5:
-                    found.append(expr)
-    return found
 
 
 def touching(problem: Problem, candidates: list[Expr], clock: Clock) -> Step | None:

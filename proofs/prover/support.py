@@ -28,7 +28,7 @@ from .algebra import Candidate, candidates, rewrite
 from .atoms import ONE
 from .curvature import Calculus, affine_conditions
 from .functions import derivative
-from .ladder import recognise
+from .irrational import recognise
 from .language import Variable
 from .normal import TooLarge
 from .points import as_number, axis, points
@@ -274,7 +274,7 @@ class _Search:
         options: list[list[Expr]] = []
         for v, x in zip(self.problem.variables, self.point(z), strict=True):
             ends = [e for e in (v.low, v.high) if e is not None and abs(_float(e) - x) < 1e-7 * (1 + abs(x))]
-            near = [c for c in (*recognise(x), *_logarithm(x)) if abs(_float(c) - x) < 1e-5 * (1 + abs(x))]
+            near = [c for c in recognise(x) if abs(_float(c) - x) < 1e-5 * (1 + abs(x))]
             options.append(list(dict.fromkeys([*ends, *near])))
         for chosen in islice(product(*options), PLACES):
             yield dict(zip(self.problem.names, chosen, strict=True))
@@ -282,12 +282,6 @@ class _Search:
 
 def _coordinate(x: float, log: bool) -> float:
     return x if not log else -math.inf if x <= 0 else math.log(x)
-
-
-def _logarithm(x: float) -> list[Expr]:
-    """The logarithm of a short fraction near a number."""
-    found = Fraction(math.exp(x)).limit_denominator(100) if abs(x) < 6 else Fraction(0)
-    return [Expr("log", (number(found),))] if found not in (0, 1) and abs(math.log(found) - x) < 1e-9 else []
 
 
 def _float(expr: Expr) -> float:

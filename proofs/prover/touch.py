@@ -8,7 +8,8 @@ from flint import ctx
 
 from ...symbolic.tree import Expr, names, number, postorder, substitute, to_fraction
 from .algebra import Candidate, rewrite
-from .ladder import between, recognise, touching
+from .irrational import recognise
+from .ladder import between, touching
 from .language import Relation, Variable
 from .pieces import pieces
 from .points import float_ends

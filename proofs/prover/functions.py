@@ -11,6 +11,8 @@ from .normal import ONE, Normaliser, Poly, Quotient, TooLarge, constant_of
 from .whole import half_turns, rounded
 
 UNIT = Quotient(ONE, ONE)
+RIGHT_ANGLES = {Fraction(k, 2): Fraction(a, 3) for k, a in ((-2, -3), (-1, -1), (0, 0), (1, 1), (2, 3))}
+"""Arc sines in right angles."""
 ODD = ("sinh", "tan", "tanh", "asin", "atan", "erf")
 
 
@@ -61,6 +63,9 @@ def _function(n: Normaliser, head: str, a: Quotient, sign: int = -1) -> Quotient
             return n.add(Quotient(out, ONE), _function(n, "floor", rest))
     if value == 1 and head == "atan":
         return _rational_pi(n, Fraction(1, 4))
+    if head in ("asin", "acos") and value in RIGHT_ANGLES:
+        turns = RIGHT_ANGLES[value] if head == "asin" else 1 - RIGHT_ANGLES[value]
+        return _rational_pi(n, turns / 2) if turns else Quotient({}, ONE)
     if head in ODD and a.top and a.top[min(a.top)] < 0:
         inner = Quotient({m: -c for m, c in a.top.items()}, a.bottom)
         found = n.opaque(head, [inner], Expr(head, (n.to_expr(inner),)), sign)

@@ -15,6 +15,8 @@ from math import factorial, floor
 from .quotients import UNIT, Mono, Poly, Quotient, Quotients, TooLarge, direction, key_of, plus, primes, scaled
 from .tree import ONE, Tree, make, number, value_of
 
+SIXTHS = {Fraction(0): 0, Fraction(1, 2): 1, Fraction(1): 3}
+"""Arc sines in multiples of π/6."""
 ODD = ("tan", "asin", "atan", "erf")
 
 
@@ -282,6 +284,10 @@ class Normal(Quotients):
             return self.add((out, UNIT), self.opaque("floor", self.add(a, (out, UNIT), -1)))
         if value == 1 and head == "atan":
             return scaled(self.atom(("pi",), 1)[0], Fraction(1, 4)), UNIT
+        if head in ("asin", "acos") and value is not None and abs(value) in SIXTHS:
+            sixths = SIXTHS[abs(value)] * (1 if value > 0 else -1)
+            sixths = sixths if head == "asin" else 3 - sixths
+            return scaled(self.atom(("pi",), 1)[0], Fraction(sixths, 6)) if sixths else {}, UNIT
         if head in ODD and a[0] and a[0][min(a[0])] < 0:
             found = self.atom((head, *key_of((scaled(a[0], Fraction(-1)), a[1]))))
             return scaled(found[0], Fraction(-1)), UNIT

@@ -2,9 +2,9 @@
 
 Exact algebra, sums of squares for polynomials, convexity, certificates (later in one variable, where derivatives reach
 further), a symmetry that takes one variable away, a small cover with Taylor's formula near zeros of the gap, one
-without, derivatives from a touching point or a few moves of variables, cases at kinks, pieces, more boxes near zeros,
-z3, larger certificates, many moves, integers as a checked prefix and a real tail; at the very end a large cover.
-Budgets are boxes, steps and bits.
+without, an angle whose cosine makes arcs and roots smooth, derivatives from a touching point or a few moves of
+variables, cases at kinks, pieces, more boxes near zeros, z3, larger certificates, many moves, integers as a checked
+prefix and a real tail; at the very end a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...symbolic.tree import Expr, names, number, postorder
 from . import products, smt, squares
 from .algebra import candidates, rewrite
 from .algebra import decide as decide_polynomial
+from .arcs import arc
 from .cover import cover_step, quick
 from .definedness import defined_on_box
 from .functions import derivative
@@ -78,7 +79,12 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     if step or (found is not None and found.rule == "tightened"):
         return step
     if problem.op == "==":
-        return _constant(problem) or _cases(problem, clock, depth, engines) or _squeeze(problem, clock, depth)
+        return (
+            _constant(problem)
+            or _arcs(problem, clock, depth)
+            or _cases(problem, clock, depth, engines)
+            or _squeeze(problem, clock, depth)
+        )
     several = len(problem.variables) > 1
     step = (
         (squares.prove(problem, clock, squares.FIRST) if several and _algebraic(problem) else None)
@@ -88,6 +94,7 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
         or (_slices(problem, clock, depth) if several else None)
         or _near(problem, FEW_PLACES, clock)
         or cover_step(problem, candidates(problem), SMALL + 2 * points_of(problem), clock)
+        or _arcs(problem, clock, depth)
         or _factorials(problem, clock, depth)
         or _over_reals(problem, clock, lambda p: touch(p, clock) or (reduce(p, clock, FEW) if several else None))
         or _cases(problem, clock, depth, engines)
@@ -121,6 +128,12 @@ def _slices(problem: Problem, clock: Clock, depth: int) -> Step | None:
     """The goal with one variable less, if a symmetry allows to fix its value."""
     found = slices(problem)
     return _each(problem, found, lambda p: engines(p, clock, depth) or large(p, clock)) if found else None
+
+
+def _arcs(problem: Problem, clock: Clock, depth: int) -> Step | None:
+    """The goal for x = m + r·cos(k·t), where arcs and roots are smooth."""
+    found = arc(problem)
+    return _each(problem, found, lambda p: engines(p, clock, depth)) if found else None
 
 
 def _convex(problem: Problem, clock: Clock) -> Step | None:

@@ -17,6 +17,8 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``pieces``: cut at the numbers [cuts], where the goal holds, as at closed ends; a part for each open interval.
 - ``inverse``: the variable is replaced by its reciprocal (one part).
 - ``exponential``: [scale]: the variable is replaced by scale·log(t) (one part).
+- ``arc``: the variable is replaced by middle + radius·cos(turn·t) [middle, radius, turn, image], with t in the image
+  (one part).
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
@@ -49,6 +51,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ...symbolic.tree import Expr, to_fraction, to_text
@@ -143,6 +146,9 @@ def method(step: Step) -> str:
         case "exponential":
             scale = {1: "", -1: "-"}.get(data["scale"], f"{data['scale']}*")
             return f"{step.problem.names[0]} = {scale}log(t), then {method(parts[0])}"
+        case "arc":
+            (name,) = step.problem.names
+            return f"{name} replaced by {_wave(name, **data)}, then {method(parts[0])}"
         case "prefix and tail":
             name, last = data["name"], data["start"] - 1
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"
@@ -190,6 +196,12 @@ def method(step: Step) -> str:
 def _boxes(tree: Sequence[object]) -> str:
     boxes = sum(not isinstance(n, tuple) for n in tree)
     return f"cover of the domain with {boxes} box{'' if boxes == 1 else 'es'}"
+
+
+def _wave(name: str, middle: Fraction, radius: Fraction, turn: int, **_: object) -> str:
+    size = "" if abs(radius) == 1 else f"{abs(radius)}*"
+    start = f"{middle} {'+' if radius > 0 else '-'} " if middle else "" if radius > 0 else "-"
+    return f"{start}{size}cos({name if turn == 1 else f'{turn}*{name}'})"
 
 
 def _place(numbers: Sequence[tuple[str, Expr]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from fractions import Fraction
 from typing import Any
 
@@ -177,3 +178,12 @@ def test_an_honest_multiple_needs_real_variables_and_a_goal_that_is_not_strict()
     assert forged("x**2 >= 0", [], {"x": "0"}, facts, rows, "x**2 - 0") == {"proved"}
     assert "refuted" in forged("x**2 >= 0", ["x integer"], {"x": "0"}, facts, rows, "x**2 - 0")
     assert "refuted" in forged("x**2 > 0", [], {"x": "0"}, facts, rows, "x**2 - 0")
+
+
+def test_long_exponents_are_given_up_at_once() -> None:
+    """Between 1 and exp(p/q) there are about p monomials in powers of exp(1/q)."""
+    claim = parse_claim("(x - y)**2 + y*exp(-y/x) > exp(-1000003/1000000)", ["x > 0", "y > 0"])
+    tracemalloc.start()
+    assert prove(Problem(claim.variables, (), claim.goals[0].gap, ">"), Clock(10), FIRST) is None
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()

@@ -204,6 +204,8 @@ class _Search:
             columns[k] = range(-(-low // times), high // times + 1)
         found: list[Vector] = [()]
         for k, column in enumerate(columns):
+            if column.stop - column.start > MOST_MONOMIALS:
+                raise TooLarge
             rest = sum(columns[j].start for j in free if j > k)
             found = [(*v, e) for v in found for e in column]
             found = [v for v in found if times * (sum(v[j] for j in free if j <= k) + rest) <= ranges[-1][2]]

@@ -1,10 +1,10 @@
 """The engines in the order in which they are tried, and the ways to split a goal into easier ones.
 
-Exact algebra, sums of squares for polynomials, convexity, certificates (later in one variable, where derivatives reach
-further), a symmetry that takes one variable away, a small cover with Taylor's formula near zeros of the gap, one
-without, an angle whose cosine makes arcs and roots smooth, derivatives from a touching point or a few moves of
-variables, cases at kinks, pieces, more boxes near zeros, z3, larger certificates, many moves, integers as a checked
-prefix and a real tail; at the very end a large cover. Budgets are boxes, steps and bits.
+Exact algebra, one period of waves, sums of squares for polynomials, convexity, certificates (later in one variable,
+where derivatives reach further), a symmetry that takes one variable away, a small cover with Taylor's formula near
+zeros of the gap, one without, an angle whose cosine makes arcs and roots smooth, derivatives from a touching point or a
+few moves of variables, cases at kinks, pieces, more boxes near zeros, z3, larger certificates, many moves, integers as
+a checked prefix and a real tail; at the very end a large cover. Budgets are boxes, steps and bits.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from .jensen import jensen
 from .language import Relation
 from .near import near_step
 from .normal import Normaliser, TooLarge
+from .period import period
 from .problem import (
     Clock,
     Problem,
@@ -76,6 +77,9 @@ def engines(problem: Problem, clock: Clock, depth: int = CASES) -> Step | None:
     found = None if step else easier(problem)
     if found is not None:
         step = _each(problem, found, lambda p: engines(p, clock, depth))
+    repeated = None if step else period(problem)
+    if repeated is not None:
+        step = _each(problem, repeated, lambda p: engines(p, clock, depth) or large(p, clock))
     if step or (found is not None and found.rule == "tightened"):
         return step
     if problem.op == "==":

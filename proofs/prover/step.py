@@ -19,6 +19,7 @@ Rules (``data`` in brackets; formulas are trees, numbers exact):
 - ``exponential``: [scale]: the variable is replaced by scale·log(t) (one part).
 - ``arc``: the variable is replaced by middle + radius·cos(turn·t) [middle, radius, turn, image], with t in the image
   (one part).
+- ``period``: the gap repeats in [name] after [period], and is proved for one period [image] (one part).
 - ``cases``: the branches of [kink], one part each; ``nothing left`` is a branch without points.
 - ``prefix and tail``: [name, first, start]: a part for real values from start on, then one for each number before.
 - ``real``: for real values of the integers too (the first part; the others show that all is defined there).
@@ -149,6 +150,8 @@ def method(step: Step) -> str:
         case "arc":
             (name,) = step.problem.names
             return f"{name} replaced by {_wave(name, **data)}, then {method(parts[0])}"
+        case "period":
+            return f"{data['name']} in one period of {to_text(data['period'])}, then {method(parts[0])}"
         case "prefix and tail":
             name, last = data["name"], data["start"] - 1
             return f"{name} = {data['first']} … {last} one by one, then for real {name}: {method(parts[0])}"

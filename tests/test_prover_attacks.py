@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from itertools import combinations
+
 import pytest
+from attain.proofs.prover import products
 from attain.proofs.prover.decide import prove_claim
 from attain.proofs.prover.ladder import touching
 from attain.proofs.prover.language import parse_claim
-from attain.proofs.prover.problem import Clock, Problem
+from attain.proofs.prover.problem import Clock, OutOfTime, Problem
 from attain.symbolic.expression import parse
 
 
@@ -104,3 +108,13 @@ def test_a_condition_with_an_undefined_number_is_an_error(nothing: str) -> None:
     for goal in ("x + y**2 >= -1/4", "x**2 >= 0"):
         assert status(goal, f"y == x + {nothing}") == "error"
         assert status(goal, "y == x + sqrt(2) - sqrt(2)") == "proved"
+
+
+def test_certificates_of_long_goals_keep_to_the_budget() -> None:
+    names = [f"x{i}" for i in range(1, 7)]
+    roots = ", ".join(f"sqrt(1 + {a}**2 + {b}**4)" for a, b in combinations(names, 2))
+    claim = parse_claim(f"logsumexp({roots}) >= 3.7 + x1/100")
+    started = time.process_time()
+    with pytest.raises(OutOfTime):
+        products.prove(Problem(claim.variables, (), claim.goals[0].gap, ">="), Clock(0.5), products.QUICK)
+    assert time.process_time() - started < 5

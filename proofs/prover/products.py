@@ -7,7 +7,7 @@ one of their terms onto a term that is already there. Their terms may leave the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, combinations_with_replacement
 from math import lcm
@@ -46,16 +46,16 @@ def prove(problem: Problem, clock: Clock, plans: tuple[tuple[int, bool], ...]) -
     for level, paired in plans:
         for item, found in systems:
             clock.check()
-            certificate = search(item.normal, found, level, paired)
+            certificate = search(item.normal, found, level, paired, clock.check)
             if certificate:
                 return step_of(problem, item, found, certificate)
     return None
 
 
-def search(n: Normaliser, facts: list[Fact], level: int, paired: bool) -> Certificate | None:
-    """A verified certificate from facts of which the first is the negated goal, or None."""
+def search(n: Normaliser, facts: list[Fact], level: int, paired: bool, tick: Callable[[], None]) -> Certificate | None:
+    """A verified certificate from facts of which the first is the negated goal, or None; ``tick`` may stop it."""
     try:
-        found = _Search(n, facts, level).run(paired)
+        found = _Search(n, facts, level, tick).run(paired)
         n.work = 0
         return found if found and verify(n, facts, found) else None
     except TooLarge:
@@ -102,8 +102,8 @@ class _Generator(NamedTuple):
 class _Search:
     """Monomials are packed into one integer: Σ exponent·scale·BASE**place, so that products are sums."""
 
-    def __init__(self, n: Normaliser, facts: list[Fact], level: int) -> None:
-        self.n, self.facts = n, facts
+    def __init__(self, n: Normaliser, facts: list[Fact], level: int, tick: Callable[[], None]) -> None:
+        self.n, self.facts, self.tick = n, facts, tick
         self.atoms = sorted({i for f in facts for m in f.poly for i, _ in m})
         self.place = {i: k for k, i in enumerate(self.atoms)}
         self.scales = dict.fromkeys(self.atoms, 1)
@@ -225,6 +225,7 @@ class _Search:
         for _ in range(2):
             reached: dict[int, None] = {}
             for at, (product, terms, equation) in enumerate(generators):
+                self.tick()
                 for shift in dict.fromkeys((0, *(w - t for t, _ in terms for w in front))):
                     if (at, shift) in seen:
                         continue

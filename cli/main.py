@@ -72,7 +72,7 @@ def main() -> None:
         status = _fail(str(error), MISSING)
     except (ValueError, OSError) as error:
         status = _fail(str(error), BAD_INPUT)
-        if caret := getattr(error, "caret", ""):
+        if (caret := getattr(error, "caret", "")) and sys.stderr.isatty():
             sys.stderr.write("".join(f"  {line}\n" for line in caret.splitlines()))
     except KeyboardInterrupt:
         status = _fail("interrupted", 130)

@@ -15,7 +15,8 @@ from flint import ctx
 
 from ...symbolic.tree import Expr, number, substitute, to_fraction, to_text
 from ...symbolic.tree import decimal as exact_decimal
-from . import definedness
+from . import definedness, products
+from .cover import quick
 from .curves import on_equations
 from .engines import engines, exact, large
 from .hunt import hunt
@@ -143,6 +144,8 @@ def _prove(claim: Claim, clock: Clock) -> Verdict:
         text = definedness.describe(guards)
         return replace(base, why=text, status="error" if guards.certain else "undecided")
     some = _some_point(claim, clock)
+    if some is None and _contradictory(claim, clock):
+        return replace(base, why="no point satisfies all conditions")
     if some is None:
         why = "no point was found that certainly satisfies all conditions; check that they can hold together"
         return replace(base, status="undecided", why=why)
@@ -209,6 +212,14 @@ def _some_point(claim: Claim, clock: Clock) -> Place | None:
         if feasible(claim.variables, claim.conditions, point):
             return point
     return next(on_equations(claim.variables, claim.conditions, clock), None)
+
+
+def _contradictory(claim: Claim, clock: Clock) -> bool:
+    """Whether −1 ≥ 0 follows from the conditions."""
+    if not claim.variables:
+        return any(relation_at(c, {}) is False for c in claim.conditions)
+    never = Problem(claim.variables, claim.conditions, number(-1), ">=")
+    return bool(quick(never, clock) or products.prove(never, clock, products.QUICK))
 
 
 def _refuted(base: Verdict, names: Sequence[str], goal: Relation, witness: Witness, proof: Proof) -> Verdict:

@@ -14,7 +14,7 @@ from attain.proofs.prover.saved import to_json
 
 def saved(text: str, *where: str) -> dict[str, Any]:
     claim = parse_claim(text, where)
-    return to_json(claim, prove_claim(claim, 10))
+    return to_json(claim, prove_claim(claim, 30))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_bounds_that_meet_at_an_end_and_at_infinity(left: str, right: str, k: st
     data = saved(f"{left} <= {right.format(k)}", where)
     assert data["goals"][0]["rule"] == "exponential"
     assert {status for _, status, _ in check_proof(data, 30)} == {"proved"}
-    false = prove_claim(parse_claim(f"{left} <= {right.format('0.693147')}", [where]), 10)
+    false = prove_claim(parse_claim(f"{left} <= {right.format('0.693147')}", [where]), 30)
     assert false.status == "refuted"
 
 

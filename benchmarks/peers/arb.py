@@ -6,7 +6,7 @@ import heapq
 from importlib.metadata import version
 from typing import Any
 
-from attain.proofs.prover.language import Claim, Relation
+from attain.proofs.prover.language import Claim, Relation, Variable
 from attain.symbolic.tree import Expr, fold
 from flint import arb
 
@@ -67,6 +67,7 @@ def decide(claim: Claim, seconds: float) -> str:
         high = max(arb(FAR), low + FAR) if v.high is None else value(v.high, {})
         bounded = bounded and v.low is not None and v.high is not None
         box[v.name] = low.union(high)
+    ends = [relation for v in claim.variables for relation in _inside(v)]
     integers = [v.name for v in claim.variables if v.integer]
     queue: list[tuple[float, int, dict[str, Any]]] = [(0.0, 0, box)]
     count = 0
@@ -77,9 +78,7 @@ def decide(claim: Claim, seconds: float) -> str:
         if all(says(goal, box) is True for goal in claim.goals):
             continue
         middle = {name: (x.mid() + 0.5).floor() if name in integers else x.mid() for name, x in box.items()}
-        admissible = all(x.contains(middle[name]) for name, x in box.items()) and all(
-            says(c, middle) for c in claim.conditions
-        )
+        admissible = all(says(c, middle) for c in (*ends, *claim.conditions))
         if admissible and any(says(goal, middle) is False for goal in claim.goals):
             return "refuted"
         if not box:
@@ -91,6 +90,13 @@ def decide(claim: Claim, seconds: float) -> str:
             count += 1
             heapq.heappush(queue, (-float(half.rad()), count, box | {widest: half}))
     return "proved" if bounded else "unknown"
+
+
+def _inside(v: Variable) -> list[Relation]:
+    """That a point is in the domain, which halves rounded outward may leave."""
+    me = Expr("variable", (v.name,))
+    low = [] if v.low is None else [Relation(v.low, "<" if v.low_open else "<=", me)]
+    return low if v.high is None else [*low, Relation(me, "<" if v.high_open else "<=", v.high)]
 
 
 def _halves(x: Any) -> tuple[Any, Any]:

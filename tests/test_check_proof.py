@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attain.proofs.check import CheckError, check_file
@@ -24,28 +23,9 @@ from attain.proofs.prover.language import parse_claim
 from attain.proofs.prover.problem import Clock, Problem
 from attain.proofs.prover.saved import to_json
 from attain.proofs.prover.step import Proof
-
-Data = dict[str, Any]
-
+from rechecking import Data, saved, status
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def saved(text: str, *where: str) -> Data:
-    claim = parse_claim(text, where)
-    verdict = prove_claim(claim)
-    assert verdict.status in ("proved", "refuted")
-    data: Data = json.loads(json.dumps(to_json(claim, verdict)))
-    return data
-
-
-def status(data: Data) -> str:
-    """``proved``, ``partly``, ``refuted`` or ``error``."""
-    try:
-        found = {line[1] for line in check_proof(data, 30)}
-    except CheckError:
-        return "error"
-    return "refuted" if "refuted" in found else "proved" if found == {"proved"} else "partly"
 
 
 HONEST = [

@@ -5,29 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from attain.proofs.checker.claims.proof import KIND, check_proof
-from attain.proofs.checker.formula import CheckError
+from rechecking import forged, same
 
 Step = dict[str, Any]
-
-
-def same(formula: str) -> Step:
-    return {"formula": formula, "how": "same", "times": [], "inner": []}
 
 
 def positive(said: str, op: str = ">") -> Step:
     """A guard that one box shows."""
     step = {"rule": "cover", "said": said, "op": op, "tree": [0], "bits": 64, "total": False, "given": []}
     return {**step, "candidates": {"0": same(said)}}
-
-
-def statuses(claim: str, where: list[str], goal: Step, point: str, guards: list[Step] | None = None) -> set[str]:
-    data = {"kind": KIND, "claim": claim, "where": where, "verdict": "proved", "solved": [], "guards": guards or []}
-    full = {**data, "goals": [goal], "point": dict(item.split("=") for item in f"x={point}".split(","))}
-    try:
-        return {status for _, status, _ in check_proof(full, 30)}
-    except CheckError:
-        return {"refuted"}
 
 
 def plane(said: str, op: str, point: dict[str, str], logs: list[str] | None = None, formula: str = "") -> Step:
@@ -58,7 +44,7 @@ def test_a_plane_lies_below_a_convex_formula_only(claim: str, where: str, point:
     said = claim.replace(f" {op} {other}", "") + f" - {other}"
     guards = [positive("x")] if "/x" in side or "/x" in claim else []
     guards += [positive("x**2", ">=")] if "sqrt" in claim else []
-    found = statuses(claim, [where], plane(said, op, {"x": point}), "1/2", guards)
+    found = forged(claim, [where], plane(said, op, {"x": point}), "1/2", guards)
     assert (found == {"proved"}) is good
 
 
@@ -66,9 +52,9 @@ def test_a_plane_touches_where_the_conditions_of_convexity_hold() -> None:
     """u**3 - 100*u is convex for u >= 0; its tangent at u = -3 is above its value at u = 2."""
     said, where = "(x + y)**3 - 100*(x + y)", ["x + y >= 0", "x, y in [-2, 1]"]
     at = {"x": "-3/2", "y": "-3/2"}
-    assert statuses(f"{said} >= -92", where, plane(f"{said} - (-92)", ">=", at), "1/2,y=0") != {"proved"}
+    assert forged(f"{said} >= -92", where, plane(f"{said} - (-92)", ">=", at), "1/2,y=0") != {"proved"}
     at = {"x": "1", "y": "1"}
-    assert statuses(f"{said} >= -192", where, plane(f"{said} - (-192)", ">=", at), "1/2,y=0") == {"proved"}
+    assert forged(f"{said} >= -192", where, plane(f"{said} - (-192)", ">=", at), "1/2,y=0") == {"proved"}
 
 
 def test_logarithmic_coordinates_are_positive() -> None:
@@ -77,9 +63,9 @@ def test_logarithmic_coordinates_are_positive() -> None:
     for where, good in (("x, y in (0, inf)", True), ("x, y in [-9, -1]", False)):
         said = "x + 1/(x*y) + y - 3"
         guard = {"rule": "terms", "said": "x*y", "op": ">", "candidate": same("x*y"), "given": []}
-        found = statuses("x + 1/(x*y) + y >= 3", [where], plane(said, ">=", at, logs), "1,y=1", [guard])
+        found = forged("x + 1/(x*y) + y >= 3", [where], plane(said, ">=", at, logs), "1,y=1", [guard])
         assert (found == {"proved"}) is good
-    assert statuses("x**2 + y**2 >= 2*x*y", ["x, y real"], plane("x**2 + y**2 - 2*x*y", ">=", at, logs), "1,y=1") != {
+    assert forged("x**2 + y**2 >= 2*x*y", ["x, y real"], plane("x**2 + y**2 - 2*x*y", ">=", at, logs), "1,y=1") != {
         "proved"
     }
 
@@ -91,7 +77,7 @@ def test_a_logarithm_twice_in_a_quotient_counts_twice() -> None:
         claim, where = f"x*log({quotient}) - x + {k}*y >= {k - 1}", ["x, y in [1/2, 2]"]
         step = plane(claim.replace(" >= ", " - "), ">=", at)
         needed = [positive("y"), positive(quotient)]
-        assert (statuses(claim, where, step, "1,y=1", needed) == {"proved"}) is good
+        assert (forged(claim, where, step, "1,y=1", needed) == {"proved"}) is good
 
 
 @pytest.mark.parametrize(
@@ -114,7 +100,7 @@ def test_corners_are_those_of_a_concave_formula(
     said, op = claim.split()[0] + claim.split(")")[0].removeprefix(claim.split()[0]) + ") - 0", claim.split()[-2]
     parts = [{"rule": "number", "op": op, "said": text} for text in corners]
     step = {"rule": "corners", "said": said, "op": op, "candidate": same(said), "names": names, "parts": parts}
-    assert (statuses(claim, where, step, "1/2") == {"proved"}) is good
+    assert (forged(claim, where, step, "1/2") == {"proved"}) is good
 
 
 def test_a_variable_with_corners_has_no_further_conditions() -> None:
@@ -122,7 +108,7 @@ def test_a_variable_with_corners_has_no_further_conditions() -> None:
     said, where = "x + y - 1", ["x*y >= 1/2", "x, y in [0, 1]"]
     parts = [{"rule": "number", "op": ">=", "said": "0"}] * 4
     step = {"rule": "corners", "said": said, "op": ">=", "candidate": same(said), "names": ["x", "y"], "parts": parts}
-    assert statuses("x + y >= 1", where, step, "1,y=1") != {"proved"}
+    assert forged("x + y >= 1", where, step, "1,y=1") != {"proved"}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +128,7 @@ def test_jensen_is_about_means(claim: str, gap: str, op: str, good: bool) -> Non
     left, right = claim.replace("<=", ">=").replace("<", ">=").split(">=")
     said = gap or f"{left.strip()} - {right.strip()}"
     step = {"rule": "jensen", "said": said, "op": op, "head": "sin"}
-    found = statuses(claim, ["x, y in [0, pi]"], step, "1,y=1")
+    found = forged(claim, ["x, y in [0, pi]"], step, "1,y=1")
     assert (found == {"proved"}) is good
-    assert statuses(claim, ["x, y in [0, 4]"], step, "1,y=1") != {"proved"}
-    assert statuses(claim, ["x, y in [0, pi]"], {**step, "head": "cos"}, "1,y=1") != {"proved"}
+    assert forged(claim, ["x, y in [0, 4]"], step, "1,y=1") != {"proved"}
+    assert forged(claim, ["x, y in [0, pi]"], {**step, "head": "cos"}, "1,y=1") != {"proved"}

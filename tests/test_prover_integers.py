@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from attain.proofs.checker.claims.integers import follows
-from attain.proofs.checker.claims.proof import check_proof
 from attain.proofs.checker.claims.reading import Problem, read_claim
 from attain.proofs.checker.claims.rules import RULES
 from attain.proofs.checker.claims.steps import Checker
-from attain.proofs.checker.formula import CheckError
 from attain.proofs.prover.decide import prove_claim
 from attain.proofs.prover.language import parse_claim
-from attain.proofs.prover.saved import to_json
-
-Data = dict[str, Any]
+from rechecking import Data, answers, saved
 
 CLAIMS = [
     ("m >= n + 1", ["m integer", "n integer", "m > n"], "proved"),
@@ -56,22 +50,9 @@ def test_integers_are_not_real_numbers(text: str, where: list[str], wanted: str)
     assert prove_claim(parse_claim(text, where), 5).status == wanted
 
 
-def saved(text: str, *where: str) -> Data:
-    claim = parse_claim(text, where)
-    data: Data = json.loads(json.dumps(to_json(claim, prove_claim(claim))))
-    return data
-
-
-def status(data: Data) -> set[str]:
-    try:
-        return {line[1] for line in check_proof(data, 30)}
-    except CheckError:
-        return {"refuted"}
-
-
 @pytest.mark.parametrize("text_where", [(c[0], *c[1]) for c in CLAIMS if c[2] == "proved" and "sqrt" not in c[0]])
 def test_proofs_about_integers_are_re_checked(text_where: tuple[str, ...]) -> None:
-    assert status(saved(*text_where)) == {"proved"}
+    assert answers(saved(*text_where)) == {"proved"}
 
 
 def goals(rule: str, key: str, value: object) -> Callable[[Data], None]:
@@ -109,16 +90,16 @@ PARITY = ("floor(n/2) >= (n-1)/2", "n integer")
 )
 def test_forged_steps_are_rejected(claim: tuple[str, ...], change: Callable[[Data], None]) -> None:
     data = saved(*claim)
-    assert status(data) == {"proved"}
+    assert answers(data) == {"proved"}
     forged = copy.deepcopy(data)
     change(forged)
-    assert "refuted" in status(forged)
+    assert "refuted" in answers(forged)
 
 
 @pytest.mark.parametrize("domain", ["m real", "m integer"])
 def test_a_proof_for_integers_is_none_for_reals(domain: str) -> None:
     data = saved("m >= n + 1", "m integer", "n integer", "m > n") | {"where": [domain, "n integer", "m > n"]}
-    assert (status(data) == {"proved"}) == (domain == "m integer")
+    assert (answers(data) == {"proved"}) == (domain == "m integer")
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from attain.proofs.checker.claims.proof import check_proof
-from attain.proofs.checker.formula import CheckError
 from attain.proofs.prover.algebra import Candidate
 from attain.proofs.prover.decide import Verdict, prove_claim
 from attain.proofs.prover.definedness import check
@@ -27,8 +24,7 @@ from attain.symbolic.tree import number, to_text
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-Data = dict[str, Any]
+from rechecking import Data, status
 
 
 def problem_of(text: str, *where: str) -> Problem:
@@ -169,14 +165,6 @@ def saved(text: str, *where: str) -> Data:
     proof = Proof((), guards, (step,), claim.conditions, point)
     found: Data = json.loads(json.dumps(to_json(claim, Verdict("", claim.text, "proved", proof=proof))))
     return found
-
-
-def status(data: Data) -> str:
-    try:
-        found = {line[1] for line in check_proof(data, 30)}
-    except CheckError:
-        return "error"
-    return "refuted" if "refuted" in found else "proved" if found == {"proved"} else "partly"
 
 
 @pytest.mark.parametrize(("text", "where", "false"), TOUCHING, ids=lambda value: str(value)[:40])

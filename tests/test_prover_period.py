@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import pytest
-from attain.proofs.checker.claims.proof import check_proof
 from attain.proofs.prover.decide import prove_claim
 from attain.proofs.prover.language import parse_claim
-from attain.proofs.prover.saved import to_json
 from attain.symbolic.tree import to_text
+from rechecking import saved, statuses
 
 NESTED = "cos(sin(x)) > sin(cos(x))"
-
-
-def saved(text: str, *where: str) -> dict[str, Any]:
-    claim = parse_claim(text, where)
-    return to_json(claim, prove_claim(claim, 10))
-
-
-def statuses(data: dict[str, Any]) -> set[str]:
-    return {status for _, status, _ in check_proof(data, 30)}
 
 
 @pytest.mark.parametrize(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from attain.proofs.checker.claims import stirling as checked
 from attain.proofs.checker.claims.evaluate import evaluate, operations
-from attain.proofs.checker.claims.proof import check_proof
 from attain.proofs.checker.claims.tree import number
-from attain.proofs.checker.formula import CheckError
 from attain.proofs.prover.decide import prove_claim
 from attain.proofs.prover.language import parse_claim
 from attain.proofs.prover.normal import Normaliser
 from attain.proofs.prover.problem import constant_range
-from attain.proofs.prover.saved import to_json
 from attain.proofs.prover.stirling import ORDERS, bound
 from attain.symbolic.tree import number as constant
 from flint import arb, ctx, fmpq
+from rechecking import Data, answers, saved
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -62,22 +58,6 @@ def test_gamma_is_the_exponential_of_its_logarithm() -> None:
         assert not Normaliser({"x": 1}).form(parse_claim(text).goals[0].gap).top
 
 
-Data = dict[str, Any]
-
-
-def proof(claim: str, where: str) -> Data:
-    parsed = parse_claim(claim, [where])
-    data: Data = json.loads(json.dumps(to_json(parsed, prove_claim(parsed))))
-    return data
-
-
-def status(data: Data) -> set[str]:
-    try:
-        return {line[1] for line in check_proof(data, 30)}
-    except CheckError:
-        return {"refuted"}
-
-
 LOWER = ("loggamma(x) >= (x-1/2)*log(x) - x + log(2*pi)/2", "x > 0")
 FALSE = "(x-1/2)*log(x) - x + log(2*pi)/2"
 
@@ -95,10 +75,10 @@ FALSE = "(x-1/2)*log(x) - x + log(2*pi)/2"
     ],
 )
 def test_forged_bounds_are_rejected(claim: str, change: Data) -> None:
-    honest = proof(*LOWER)
-    assert status(honest) == {"proved"}
+    honest = saved(*LOWER)
+    assert answers(honest) == {"proved"}
     a, op, b = re.split(" (<=|>=|==) ", claim)
     said = f"({a}) - ({b})" if op == ">=" else f"({b}) - ({a})"
     candidate = {"formula": said, "how": "same", "times": [], "inner": []}
     step = honest["goals"][0] | {"said": said, "op": "==" if op == "==" else ">=", "candidate": candidate}
-    assert "refuted" in status({**honest, "claim": claim, "goals": [step | change]})
+    assert "refuted" in answers({**honest, "claim": claim, "goals": [step | change]})

@@ -37,7 +37,7 @@ OUTSIDE, EMPTY, POINT, NEAR = -1, -2, -3, -4
 
 
 class Cover(NamedTuple):
-    """``proved``; the number of boxes; a box that stayed open; the tree of the splits in preorder.
+    """``proved``; the number of boxes; the tree of the splits in preorder.
 
     A leaf is the index of the candidate that settles its box, `OUTSIDE` (a condition is violated, or no candidate is
     defined anywhere), `EMPTY` (no integer), `POINT` (one point of integers, decided exactly), or ``NEAR − k`` for the
@@ -46,7 +46,6 @@ class Cover(NamedTuple):
 
     proved: bool
     boxes: int
-    open_box: Box | None
     tree: tuple[Split | int, ...] = ()
 
 
@@ -237,7 +236,7 @@ def cover(
         search = search or Search(problem, candidates, total)
         start = tuple(problem.box())
         if any(b.lo > b.hi for b in start):
-            return Cover(True, 0, None, (EMPTY,))
+            return Cover(True, 0, (EMPTY,))
         waiting: deque[tuple[Box, tuple[int, ...], int]] = deque([(start, (0,) * len(start), 0)])
         nodes: list[tuple[Split, int] | int] = [EMPTY]
         while waiting:
@@ -250,7 +249,7 @@ def cover(
                 continue
             i = search.axis(box, counts, slopes)
             if i is None or len(nodes) >= most or search.false:
-                return Cover(False, len(nodes), box)
+                return Cover(False, len(nodes))
             cut = middle(box[i])
             parts = search.split(i, box[i], cut)
             nodes[place] = (Split(problem.names[i], fraction_of(cut)), len(nodes))
@@ -259,7 +258,7 @@ def cover(
                 if not part.lo > part.hi:
                     waiting.append(((*box[:i], part, *box[i + 1 :]), deeper, len(nodes) + k))
             nodes += [EMPTY, EMPTY]
-    return Cover(True, len(nodes), None, _preorder(nodes))
+    return Cover(True, len(nodes), _preorder(nodes))
 
 
 def cover_step(

@@ -106,7 +106,7 @@ def constants(x: float, tolerance: float, most: int) -> list[Expr]:
         near = Fraction(value).limit_denominator(most) if math.isfinite(value) else Fraction(0)
         if abs(near - value) < tolerance * max(1.0, abs(value)) and (near or text == "{}") and abs(near) < 10**6:
             c = number(near) if text == "{}" else constant(_filled(text, near))
-            if abs(_float(c) - x) < 10 * tolerance * max(1.0, abs(x)):
+            if abs(float_of(c) - x) < 10 * tolerance * max(1.0, abs(x)):
                 found[c] = None
     return list(found)
 
@@ -131,7 +131,8 @@ def _filled(text: str, near: Fraction) -> str:
 _NEAR = (0, 1, -1, 2, -2, 3, -3, 4, -4, 6, -6)
 
 
-def _float(c: Expr) -> float:
+def float_of(c: Expr) -> float:
+    """A float near a constant formula; NaN where it is undefined or too large."""
     with ctx.workprec(64):
         try:
             return float(compile_program(c, ())(()).value.lo)

@@ -28,11 +28,11 @@ from .algebra import Candidate, candidates, rewrite
 from .atoms import ONE
 from .curvature import Calculus, affine_conditions
 from .functions import derivative
-from .irrational import recognise
+from .irrational import float_of, recognise
 from .language import Variable
 from .normal import TooLarge
 from .points import as_number, axis, points
-from .problem import Clock, Problem, at, constant_range, constant_sign, relation_at
+from .problem import Clock, Problem, at, constant_sign, relation_at
 from .program import Empty, Program, compile_program
 from .ranges import Range, as_float
 from .step import Step
@@ -273,8 +273,8 @@ class _Search:
         """Combinations of simple numbers near the coordinates, and of the ends."""
         options: list[list[Expr]] = []
         for v, x in zip(self.problem.variables, self.point(z), strict=True):
-            ends = [e for e in (v.low, v.high) if e is not None and abs(_float(e) - x) < 1e-7 * (1 + abs(x))]
-            near = [c for c in recognise(x) if abs(_float(c) - x) < 1e-5 * (1 + abs(x))]
+            ends = [e for e in (v.low, v.high) if e is not None and abs(float_of(e) - x) < 1e-7 * (1 + abs(x))]
+            near = [c for c in recognise(x) if abs(float_of(c) - x) < 1e-5 * (1 + abs(x))]
             options.append(list(dict.fromkeys([*ends, *near])))
         for chosen in islice(product(*options), PLACES):
             yield dict(zip(self.problem.names, chosen, strict=True))
@@ -282,10 +282,6 @@ class _Search:
 
 def _coordinate(x: float, log: bool) -> float:
     return x if not log else -math.inf if x <= 0 else math.log(x)
-
-
-def _float(expr: Expr) -> float:
-    return as_float(constant_range(expr).lo)
 
 
 # --- corners ---
